@@ -1,0 +1,12 @@
+"""Settings shared by the tests and by the notebooks that nbval re-executes."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tools.reproducible import ENVIRONMENT
+
+# Kernels and worker processes inherit these, so that stored numbers repeat.
+os.environ.update(ENVIRONMENT)

@@ -1,0 +1,3 @@
+"""The package behind the hpocourse course on hyperparameter optimization."""
+
+__version__ = "0.1.0"

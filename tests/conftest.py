@@ -1,0 +1,59 @@
+"""Tests that need what a machine may lack are reported, never skipped silently."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _has_data(variable, file):
+    folder = os.environ.get(variable)
+    return bool(folder) and (Path(folder) / file).exists()
+
+
+# What a test may need: how to tell that it is there, and how to get it.
+NEEDS = {
+    "chromium": (
+        lambda: shutil.which("chromium") is not None,
+        "sudo apt-get install chromium",
+    ),
+    "colab": (
+        lambda: _has_data("HPOCOURSE_COLAB", "pip-freeze.txt"),
+        "HPOCOURSE_COLAB=FOLDER make test   (a folder with Colab's pip-freeze.txt)",
+    ),
+}
+
+
+def missing_need(item):
+    """Return the name of the first need of a test that this machine lacks."""
+    for marker in item.iter_markers("needs"):
+        (name,) = marker.args
+        present, _ = NEEDS[name]
+        if not present():
+            return name
+    return None
+
+
+def pytest_runtest_setup(item):
+    name = missing_need(item)
+    if name is None:
+        return
+    reason = f"not run: needs {name}; enable with: {NEEDS[name][1]}"
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason} (in CI, not run is a failure)", pytrace=False)
+    pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter):
+    not_run = [
+        (report.nodeid, report.longrepr[2].removeprefix("Skipped: "))
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and "not run: needs" in report.longrepr[2]
+    ]
+    if not_run:
+        terminalreporter.section("not run")
+        for nodeid, reason in not_run:
+            terminalreporter.write_line(f"{nodeid}: {reason}")

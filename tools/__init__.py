@@ -1,0 +1,1 @@
+"""What builds, executes and proves the book; none of it goes into the wheel."""
