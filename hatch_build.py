@@ -1,0 +1,72 @@
+r"""Compile the package's catalogues when it is built, installed, or by hand.
+
+``python hatch_build.py`` compiles them in place (Babel is enough for that).
+After a change of messages in the source, refresh the catalogues with::
+
+    pybabel extract --no-location --sort-output --omit-header \
+        -o hpocourse.pot hpocourse
+    pybabel update --no-wrap --no-fuzzy-matching --omit-header \
+        -D hpocourse -i hpocourse.pot -d hpocourse/locale
+    python hatch_build.py
+
+then translate what ``pytest tests/hpocourse/test_catalogues.py`` lists.
+"""
+
+from pathlib import Path
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # run by hand, where only Babel is installed
+    BuildHookInterface = object
+
+LOCALE = Path(__file__).parent / "hpocourse" / "locale"
+
+
+def compile_catalogues(folder=LOCALE):
+    """Compile every ``.po`` file under a folder to a ``.mo`` file beside it.
+
+    Parameters
+    ----------
+    folder : path-like
+        The folder that holds one folder per catalogue.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The compiled files.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no catalogue.
+    """
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    sources = sorted(Path(folder).rglob("*.po"))
+    if not sources:
+        raise FileNotFoundError(f"no .po file under {folder}: nothing to compile")
+    compiled = []
+    for source in sources:
+        with source.open("rb") as file:
+            catalogue = read_po(file, abort_invalid=True)
+        target = source.with_suffix(".mo")
+        with target.open("wb") as file:
+            write_mo(file, catalogue)
+        compiled.append(target)
+    return compiled
+
+
+class CatalogueHook(BuildHookInterface):
+    """Compile the catalogues before a wheel, editable or not, is put together."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version, build_data):
+        """Compile in place; ``artifacts`` in pyproject.toml ships the result."""
+        compile_catalogues(Path(self.root) / "hpocourse" / "locale")
+
+
+if __name__ == "__main__":
+    for path in compile_catalogues():
+        print(path.relative_to(LOCALE.parent.parent))

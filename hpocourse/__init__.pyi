@@ -1,0 +1,21 @@
+from . import datasets, languages, metrics
+from .datasets import Dataset, load_digits, make_wave
+from .languages import set_language, use_language
+from .metrics import evaluate_classifier, evaluate_regressor
+from .palette import METHOD_COLORS
+
+__version__: str
+
+__all__ = [
+    "METHOD_COLORS",
+    "Dataset",
+    "datasets",
+    "evaluate_classifier",
+    "evaluate_regressor",
+    "languages",
+    "load_digits",
+    "make_wave",
+    "metrics",
+    "set_language",
+    "use_language",
+]
