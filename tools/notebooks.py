@@ -1,0 +1,219 @@
+"""Find, read and write the notebooks of the book; the setup cell's template."""
+
+import hashlib
+import os
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbformat import NotebookNode
+
+from hpocourse.languages import LANGUAGES, get_language
+
+__all__ = [
+    "ROOT",
+    "cell_tags",
+    "code_cells",
+    "code_hash",
+    "figure",
+    "find_notebooks",
+    "folder_of",
+    "is_setup",
+    "label",
+    "read",
+    "repository",
+    "setup_source",
+    "version",
+    "write",
+]
+
+ROOT = Path(__file__).parent.parent
+
+# The only part of the setup cell that is written in the reader's language.
+SETUP_COMMENT = {
+    "pt": "Instala o pacote do curso onde ele falta, como no Colab.",
+    "es": "Instala el paquete del curso donde falta, como en Colab.",
+    "ru": "Устанавливает пакет курса там, где его нет, например в Colab.",
+}
+
+SETUP = """\
+# {comment}
+from importlib.util import find_spec
+
+if find_spec("hpocourse") is None:
+    archive = "{address}/archive/refs/tags/v{version}.zip"
+    %pip install -q "hpocourse[course] @ {{archive}}"
+
+import hpocourse
+
+hpocourse.set_language("{language}")"""
+
+
+def repository(root: Path = ROOT) -> str:
+    """Return the address of the repository, stated once in ``pyproject.toml``."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    return project["urls"]["Repository"]
+
+
+def version(root: Path = ROOT) -> str:
+    """Return the version, stated once in ``hpocourse/__init__.py``."""
+    source = (root / "hpocourse" / "__init__.py").read_text("utf-8")
+    found = re.search(r'^__version__ = "(.+)"$', source, re.MULTILINE)
+    if found is None:
+        raise ValueError('hpocourse/__init__.py lacks a line __version__ = "…"')
+    return found[1]
+
+
+def setup_source(language: str, root: Path = ROOT) -> str:
+    """Return the source that a notebook's setup cell must have."""
+    folder = get_language(language).folder
+    return SETUP.format(
+        comment=SETUP_COMMENT[folder],
+        address=repository(root),
+        version=version(root),
+        language=folder,
+    )
+
+
+def _order(root: Path) -> dict[str, int]:
+    """Return the place of each source named in ``_toc.yml``, in reading order."""
+
+    def files(node: object) -> Iterator[str]:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if key in {"root", "file"}:
+                    yield str(value)
+                else:
+                    yield from files(value)
+        elif isinstance(node, list):
+            for item in node:
+                yield from files(item)
+
+    toc = root / "_toc.yml"
+    if not toc.exists():
+        return {}
+    names = files(yaml.safe_load(toc.read_text("utf-8")))
+    return {name.removesuffix(".ipynb"): i for i, name in enumerate(names)}
+
+
+def find_notebooks(language: str | None = None, root: Path = ROOT) -> list[Path]:
+    """Return the paths of the book's notebooks in reading order.
+
+    Parameters
+    ----------
+    language : str, optional
+        One language in any of its forms; every language where it is left out.
+    root : Path, optional
+        The folder that holds ``book/``.
+    """
+    chosen = LANGUAGES if language is None else [get_language(language)]
+    order = _order(root)
+    found: list[Path] = []
+    for each in chosen:
+        folder = root / "book" / each.folder
+        paths = (
+            path
+            for path in folder.rglob("*.ipynb")
+            if ".ipynb_checkpoints" not in path.parts
+        )
+
+        def place(path: Path) -> tuple[int, str]:
+            name = path.relative_to(root).with_suffix("").as_posix()
+            return order.get(name, len(order)), name
+
+        found += sorted(paths, key=place)
+    return found
+
+
+def folder_of(path: Path) -> str:
+    """Return the language folder (``"pt"``) in which a notebook lies."""
+    folders = {language.folder for language in LANGUAGES}
+    for part in reversed(path.resolve().parent.parts):
+        if part in folders:
+            return part
+    raise ValueError(
+        f"{path} lies in no language's folder: move it under one of "
+        + ", ".join(f"book/{folder}" for folder in sorted(folders))
+    )
+
+
+def label(path: Path, root: Path = ROOT) -> str:
+    """Return a notebook's path as messages show it: from the root where it can."""
+    path = path.resolve()
+    root = root.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook as nbformat 4."""
+    return nbformat.read(path, as_version=4)
+
+
+def write(path: Path, notebook: NotebookNode) -> bool:
+    """Write a notebook in the one format of the book, whole or not at all.
+
+    Returns
+    -------
+    bool
+        Whether the file changed.
+    """
+    text = nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+    if path.exists() and path.read_text("utf-8") == text:
+        return False
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if path.exists():
+            os.chmod(temporary, path.stat().st_mode)
+        else:
+            os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return True
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells of a notebook."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def is_setup(cell: NotebookNode) -> bool:
+    """Return whether a cell is the setup cell."""
+    return cell.cell_type == "code" and cell.get("id") == "setup"
+
+
+def code_hash(notebook: NotebookNode) -> str:
+    """Return the hash of a notebook's code, the setup cell left out.
+
+    A new version or address changes the setup cell and no result, so that it
+    must not call for executing the book again.
+    """
+    digest = hashlib.sha256()
+    for cell in code_cells(notebook):
+        if not is_setup(cell):
+            digest.update(cell.source.encode("utf-8"))
+            digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def cell_tags(cell: NotebookNode) -> list[str]:
+    """Return the tags of a cell."""
+    return list(cell.metadata.get("tags", []))
+
+
+def figure(cell: NotebookNode) -> dict[str, str]:
+    """Return what is written about a cell's figure: caption, name and alt.
+
+    Only the keys that are there are returned.
+    """
+    mystnb = cell.metadata.get("mystnb", {})
+    texts = {key: mystnb.get("figure", {}).get(key) for key in ("caption", "name")}
+    texts["alt"] = mystnb.get("image", {}).get("alt")
+    return {key: value for key, value in texts.items() if value is not None}

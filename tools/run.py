@@ -1,0 +1,197 @@
+"""Execute notebooks in place: ``python -m tools.run [--all] [NOTEBOOK …]``."""
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+from tools.notebooks import (
+    ROOT,
+    code_cells,
+    code_hash,
+    find_notebooks,
+    folder_of,
+    label,
+    read,
+    write,
+)
+from tools.reproducible import ENVIRONMENT
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+__all__ = ["is_stale", "main", "normalize", "run"]
+
+AT_ONCE = 2  # measured: two processes of one thread each beat two threads
+SLOW = 60.0  # seconds; a chapter should execute in less
+CELL_TIMEOUT = 900
+
+
+@dataclass
+class Result:
+    """What became of one notebook."""
+
+    path: Path
+    seconds: float
+    changed: bool = False
+    error: str = ""
+
+
+def is_stale(notebook: NotebookNode) -> bool:
+    """Return whether a notebook's code changed since it was last executed."""
+    return notebook.metadata.get("hpocourse", {}).get("executed") != code_hash(notebook)
+
+
+def normalize(notebook: NotebookNode, folder: str) -> None:
+    """Remove from an executed notebook all that differs from run to run."""
+    metadata = dict(notebook.metadata.get("hpocourse", {}))
+    metadata["language"] = folder
+    metadata["executed"] = code_hash(notebook)
+    notebook.metadata = NotebookNode(
+        hpocourse=metadata,
+        kernelspec={
+            "display_name": "Python 3",
+            "language": "python",
+            "name": "python3",
+        },
+        language_info={"name": "python"},
+    )
+    for count, cell in enumerate(code_cells(notebook), start=1):
+        cell.execution_count = count
+        for key in ("execution", "ExecuteTime", "collapsed", "scrolled"):
+            cell.metadata.pop(key, None)
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
+
+
+def _reason(error: CellExecutionError | CellTimeoutError) -> str:
+    """Say in words and without colors why a cell failed."""
+    if isinstance(error, CellTimeoutError):
+        return f"it ran for more than {CELL_TIMEOUT} s"
+    trace = re.split(r"^-{40,}$", ANSI.sub("", error.traceback), flags=re.MULTILINE)[-1]
+    shown = "\n".join(f"    {line}" for line in trace.strip().splitlines()[-30:])
+    return f"{error.ename}: {error.evalue}\n{shown}"
+
+
+async def _execute(path: Path, bar: tqdm) -> Result:
+    """Execute one notebook and replace its file if no cell fails."""
+    notebook = read(path)
+    for cell in code_cells(notebook):
+        cell.outputs = []
+    manager = AsyncKernelManager(
+        kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
+    )
+    running: list[NotebookNode] = []
+    client = NotebookClient(
+        notebook,
+        km=manager,
+        timeout=CELL_TIMEOUT,
+        coalesce_streams=True,
+        record_timing=False,
+        extra_arguments=["--log-level=ERROR"],
+        store_widget_state=False,
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_execute=lambda cell, cell_index: running.append(cell),
+        on_cell_executed=lambda **_: bar.update(),
+    )
+    start = time.perf_counter()
+    try:
+        await client.async_execute()
+    except (CellExecutionError, CellTimeoutError) as error:
+        message = f"{label(path)}: cell {running[-1].get('id')}: {_reason(error)}"
+        return Result(path, time.perf_counter() - start, error=message)
+    finally:
+        if manager.has_kernel:
+            await manager.shutdown_kernel(now=True)
+    seconds = time.perf_counter() - start
+    normalize(notebook, folder_of(path))
+    return Result(path, seconds, changed=write(path, notebook))
+
+
+async def _execute_all(paths: list[Path]) -> list[Result]:
+    places = asyncio.Semaphore(AT_ONCE)
+    cells = sum(
+        bool(cell.source.strip()) for path in paths for cell in code_cells(read(path))
+    )
+    with tqdm(total=cells, unit="cell", disable=None) as bar:
+
+        async def one(path: Path) -> Result:
+            async with places:
+                return await _execute(path, bar)
+
+        return await asyncio.gather(*(one(path) for path in paths))
+
+
+def _files(folders: set[Path]) -> set[Path]:
+    return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def run(paths: list[Path], *, everything: bool = False) -> int:
+    """Execute notebooks in place, those only whose code changed if not all.
+
+    Returns
+    -------
+    int
+        The exit status: 1 if a notebook fails or leaves files behind.
+    """
+    chosen = [path for path in paths if everything or is_stale(read(path))]
+    if not chosen:
+        print("No notebook's code changed since it was last executed (ALL=1 runs all).")
+        return 0
+    os.environ.update(ENVIRONMENT)
+    # The package of this checkout, whether it is installed or not.
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
+    folders = {path.parent for path in chosen}
+    before = _files(folders)
+    try:
+        results = asyncio.run(_execute_all(chosen))
+    except DeadKernelError:
+        print("A kernel died or was interrupted: nothing was kept.", file=sys.stderr)
+        return 1
+    left = sorted(_files(folders) - before)
+    for result in results:
+        state = "FAILED" if result.error else "changed" if result.changed else "same"
+        slow = f"  (over {SLOW:.0f} s)" if result.seconds > SLOW else ""
+        print(f"{result.seconds:7.1f} s  {state:7}  {label(result.path)}{slow}")
+    for result in results:
+        if result.error:
+            print(f"\n{result.error}", file=sys.stderr)
+    for path in left:
+        print(
+            f"{label(path)} was left behind by a notebook: let it write to a "
+            "temporary folder",
+            file=sys.stderr,
+        )
+    return int(bool(left) or any(result.error for result in results))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.run", description=__doc__)
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: the book's")
+    parser.add_argument(
+        "--all", action="store_true", help="also those whose code did not change"
+    )
+    options = parser.parse_args(arguments)
+    for path in options.notebooks:
+        if not path.is_file():
+            parser.error(f"no such notebook: {path}")
+    paths = [path.resolve() for path in options.notebooks] or find_notebooks()
+    return run(paths, everything=options.all)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
