@@ -1,0 +1,281 @@
+"""Carry code to the other languages: ``python -m tools.sync CHAPTER FROM``.
+
+Code, order, ids, tags and all other metadata come from the language named;
+prose, comments, shown strings and figure texts stay those of each language.
+What then needs a look is listed, and so is every translation that is dropped.
+"""
+
+import argparse
+import copy
+import hashlib
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from hpocourse.languages import LANGUAGES, get_language
+from tools.codetext import slots
+from tools.notebooks import (
+    ROOT,
+    figure,
+    find_notebooks,
+    is_setup,
+    label,
+    read,
+    setup_source,
+    write,
+)
+from tools.transplant import transplant
+
+__all__ = ["Report", "localize", "main", "sync", "sync_notebook"]
+
+NEVER = "-"  # the source with which a copied text agrees: none
+
+
+@dataclass
+class Report:
+    """What a notebook's reader now has to look at, and what was dropped."""
+
+    look: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    changed: bool = False
+    created: bool = False
+
+
+def localize(text: str, source: str, target: str) -> str:
+    """Adapt the endings of labels and the language inside addresses."""
+    text = re.sub(rf"(?<=[A-Za-z0-9])-{source}(?=[)`>,\]]|$)", f"-{target}", text)
+    return text.replace(f"/{source}/", f"/{target}/")
+
+
+def _texts(cell: NotebookNode) -> list[str]:
+    """Return all that is written in a language in a cell."""
+    if cell.cell_type != "code":
+        return [cell.source]
+    about = figure(cell)
+    return [
+        *(slot.text for slot in slots(cell.source)),
+        *(about[key] for key in ("caption", "alt") if key in about),
+    ]
+
+
+def _digest(cell: NotebookNode) -> str:
+    joined = "\0".join(_texts(cell))
+    return hashlib.sha256(joined.encode("utf-8")).hexdigest()[:8]
+
+
+def _has_words(cell: NotebookNode) -> bool:
+    return any(re.search(r"[^\W\d_]{2}", text) for text in _texts(cell))
+
+
+def _carry_figure(cell: NotebookNode, old: NotebookNode | None, ending: str) -> None:
+    """Give a cell copied from the source the figure texts of the target."""
+    mystnb = cell.metadata.get("mystnb", {})
+    about = figure(old) if old is not None else {}
+    for part, keys in (("figure", ("caption", "name")), ("image", ("alt",))):
+        for key in keys:
+            if key in mystnb.get(part, {}):
+                if key == "name":
+                    name = mystnb[part][key]
+                    mystnb[part][key] = re.sub(r"-[a-z]{2}$", f"-{ending}", name)
+                elif key in about:
+                    mystnb[part][key] = about[key]
+
+
+def _agreement(
+    cell: NotebookNode, before: str, old: str | None, source: NotebookNode, origin: str
+) -> tuple[str, bool]:
+    """Return the state to keep in a cell, and whether its text needs a look.
+
+    The state names the source's text and the target's text that were last seen
+    to agree: a change of the first alone calls for a look until the second
+    changes too.
+    """
+    now, there = _digest(cell), _digest(source)
+    kept = (old or "").split(":")
+    if len(kept) != 3 or kept[0] != origin:
+        return f"{origin}:{there}:{now}", False
+    if kept[1] == there or kept[2] != before:
+        return f"{origin}:{there}:{now}", False
+    return f"{origin}:{kept[1]}:{now}", True
+
+
+def _sync_cell(
+    source: NotebookNode, old: NotebookNode | None, origin: str, target: str
+) -> tuple[NotebookNode, Report]:
+    """Return one cell of the target and what has to be said about it."""
+    cell, report = copy.deepcopy(source), Report()
+    own = dict(source.metadata.get("hpocourse", {}))
+    own.pop("source", None)
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    if old is None:
+        if cell.cell_type == "markdown":
+            cell.source = localize(cell.source, origin, target)
+        _carry_figure(cell, None, target)
+        if _has_words(cell):
+            own["source"] = f"{origin}:{NEVER}:{_digest(cell)}"
+            report.look.append("to translate")
+    else:
+        missing = False
+        if cell.cell_type == "code":
+            done = transplant(source.source, old.source)
+            cell.source, missing = done.text, bool(done.missing)
+            report.look += [f"to translate: {text}" for text in done.missing]
+            report.look += [
+                f"carried to changed code: {ours}  ({theirs})"
+                for theirs, ours in done.doubtful
+            ]
+            report.dropped += done.dropped
+            if cell.source == old.source:
+                cell.outputs = copy.deepcopy(old.outputs)
+                cell.execution_count = old.execution_count
+        else:
+            cell.source = old.source
+        _carry_figure(cell, old, target)
+        there, here = figure(old), figure(cell)
+        for key in ("caption", "alt"):
+            if key in there and key not in here:
+                report.dropped.append(f"{key}: {there[key]}")
+            elif key in here and key not in there:
+                report.look.append(f"to translate: {key}: {here[key]}")
+                missing = True
+        if _texts(cell):
+            state = old.metadata.get("hpocourse", {}).get("source")
+            own["source"], look = _agreement(cell, _digest(old), state, source, origin)
+            if missing:
+                own["source"] = f"{origin}:{NEVER}:{_digest(cell)}"
+            elif look:
+                what = "prose" if cell.cell_type == "markdown" else "texts of the code"
+                report.look.append(f"{what} changed in {origin}, not yet here")
+    cell.metadata.pop("hpocourse", None)
+    if own:
+        cell.metadata["hpocourse"] = own
+    return cell, report
+
+
+def sync_notebook(
+    source: NotebookNode, old: NotebookNode | None, origin: str, target: str
+) -> tuple[NotebookNode, Report]:
+    """Return the target's notebook with the source's code.
+
+    Parameters
+    ----------
+    source : NotebookNode
+        The notebook whose code is carried.
+    old : NotebookNode or None
+        The target's notebook as it is, if there is one.
+    origin, target : str
+        The folders of the two languages.
+    """
+    report = Report(created=old is None)
+    known = {} if old is None else {cell.id: cell for cell in old.cells}
+    cells = []
+    for theirs in source.cells:
+        ours = known.pop(theirs.id, None)
+        if ours is not None and ours.cell_type != theirs.cell_type:
+            report.dropped.append(f"cell {ours.id}: {ours.source}")
+            ours = None
+        if is_setup(theirs):
+            cell = copy.deepcopy(theirs)
+            cell.source = setup_source(target)
+        else:
+            cell, said = _sync_cell(theirs, ours, origin, target)
+            report.look += [f"cell {cell.id}: {line}" for line in said.look]
+            report.dropped += [f"cell {cell.id}: {line}" for line in said.dropped]
+        cells.append(cell)
+    for cell in known.values():
+        report.dropped.append(f"cell {cell.id}: {cell.source}")
+    new = copy.deepcopy(source if old is None else old)
+    new.cells = cells
+    about = dict(new.metadata.get("hpocourse", {}))
+    about["language"] = target
+    if old is None:
+        about.pop("executed", None)
+        report.look.insert(0, "description: to translate")
+    new.metadata["hpocourse"] = about
+    return new, report
+
+
+def _accept(notebook: NotebookNode, source: NotebookNode, origin: str) -> None:
+    """Record that every text of a notebook agrees with the source's."""
+    for cell, theirs in zip(notebook.cells, source.cells, strict=True):
+        if "source" in cell.metadata.get("hpocourse", {}):
+            state = f"{origin}:{_digest(theirs)}:{_digest(cell)}"
+            cell.metadata["hpocourse"]["source"] = state
+
+
+def sync(
+    chapter: str, origin: str, root: Path = ROOT, *, accept: bool = False
+) -> dict[Path, Report]:
+    """Carry a chapter's code from one language to all others.
+
+    Parameters
+    ----------
+    chapter : str
+        The slug of the chapter.
+    origin : str
+        The language whose code is carried, in any of its forms.
+    root : Path, optional
+        The folder that holds ``book/``.
+    accept : bool, optional
+        Record the translations as they stand as up to date.
+    """
+    folder = get_language(origin).folder
+    path = root / "book" / folder / f"{chapter}.ipynb"
+    if not path.is_file():
+        here = root / "book" / folder
+        slugs = [
+            each.relative_to(here).with_suffix("").as_posix()
+            for each in find_notebooks(folder, root)
+        ]
+        raise ValueError(
+            f"no chapter {chapter!r} in {folder!r}; there are: {', '.join(slugs)}"
+        )
+    source = read(path)
+    reports = {}
+    for language in LANGUAGES:
+        if language.folder == folder:
+            continue
+        there = root / "book" / language.folder / f"{chapter}.ipynb"
+        there.parent.mkdir(parents=True, exist_ok=True)
+        old = read(there) if there.exists() else None
+        new, report = sync_notebook(source, old, folder, language.folder)
+        if accept:
+            _accept(new, source, folder)
+            report.look = []
+        report.changed = write(there, new)
+        reports[there] = report
+    return reports
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.sync", description=__doc__)
+    parser.add_argument("chapter", help="the chapter's slug, as in grid-search")
+    parser.add_argument("origin", metavar="from", help="the language of the code")
+    parser.add_argument(
+        "--accept",
+        action="store_true",
+        help="the translations are up to date: list them no longer",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        reports = sync(options.chapter, options.origin, accept=options.accept)
+    except ValueError as error:
+        parser.error(str(error))
+    for path, report in reports.items():
+        state = "created" if report.created else "changed" if report.changed else "same"
+        print(f"{label(path)}: {state}")
+        for title, lines in (("look at", report.look), ("dropped", report.dropped)):
+            for line in lines:
+                print(f"  {title}: {line}")
+    if any(report.changed for report in reports.values()):
+        print("Now execute what changed: make run")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
