@@ -1,0 +1,268 @@
+"""The data of the course, split once into three sets.
+
+Models are fitted on the training set and chosen on the validation set; the test
+set is touched once, at the end. Tuning on it has to be done on purpose.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from sklearn.datasets import load_digits as _load_digits
+from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
+
+from ._validation import (
+    check_integer,
+    check_not_negative,
+    check_same_length,
+    check_seed,
+)
+from .languages import gettext as _
+from .languages import ngettext
+
+__all__ = ["Dataset", "load_digits", "make_wave"]
+
+PARTS = ("train", "valid", "test")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Data in three sets: training, validation and test.
+
+    The fields cannot be assigned anew. The arrays are plain NumPy arrays: to
+    make them read-only would make ``torch.from_numpy`` warn.
+
+    Parameters
+    ----------
+    X_train, X_valid, X_test : numpy.ndarray of shape (n_samples, n_features)
+        The features of each set.
+    y_train, y_valid, y_test : numpy.ndarray of shape (n_samples,)
+        The labels or values to predict.
+    name : str
+        Name of the data.
+    feature_names : tuple of str
+        Name of each feature.
+    target_names : tuple of str or None
+        Name of each class; ``None`` for a regression.
+    seed : int, default=0
+        The seed of the split, from which :meth:`folds` draws too.
+
+    Examples
+    --------
+    >>> from hpocourse import load_digits
+    >>> load_digits()
+    Dataset('digits', train=(1077, 64), valid=(360, 64), test=(360, 64), classes=10)
+    """
+
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_valid: np.ndarray
+    y_valid: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+    name: str
+    feature_names: tuple[str, ...]
+    target_names: tuple[str, ...] | None = None
+    seed: int = 0
+
+    def __post_init__(self):
+        """Refuse sets that do not fit together."""
+        for part in PARTS:
+            X, y = getattr(self, f"X_{part}"), getattr(self, f"y_{part}")
+            for name, array in ((f"X_{part}", X), (f"y_{part}", y)):
+                if not isinstance(array, np.ndarray):
+                    raise TypeError(
+                        f"{name} must be a NumPy array, got {type(array).__name__}; "
+                        "convert it with numpy.asarray"
+                    )
+            check_same_length(**{f"X_{part}": X, f"y_{part}": y})
+            if X.ndim != 2 or X.shape[1] != len(self.feature_names):
+                raise ValueError(
+                    f"X_{part} must have two dimensions and a column for each of "
+                    f"{len(self.feature_names)} feature_names, got shape {X.shape}"
+                )
+        check_seed(self.seed)
+
+    @property
+    def X_train_valid(self):
+        """Features of the training and the validation set, in this order."""
+        return np.concatenate([self.X_train, self.X_valid])
+
+    @property
+    def y_train_valid(self):
+        """Labels or values of the training and the validation set, in this order."""
+        return np.concatenate([self.y_train, self.y_valid])
+
+    def folds(self, k=5):
+        """Split training and validation set into folds; the test set stays out.
+
+        The indices count rows of :attr:`X_train_valid` and
+        :attr:`y_train_valid`. Classes are stratified, rows are shuffled with
+        the data's seed, so that each call gives the same folds.
+
+        Parameters
+        ----------
+        k : int, default=5
+            Number of folds: at least 2, at most the size of the smallest class,
+            or the number of rows in a regression.
+
+        Returns
+        -------
+        list of tuple of numpy.ndarray
+            For each fold, the indices to fit on and the indices to validate on.
+
+        Examples
+        --------
+        >>> from hpocourse import load_digits
+        >>> from sklearn.model_selection import GridSearchCV
+        >>> from sklearn.svm import SVC
+        >>> digits = load_digits()
+        >>> search = GridSearchCV(SVC(), {"C": [1, 10]}, cv=digits.folds(3))
+        >>> search.fit(digits.X_train_valid, digits.y_train_valid).best_params_
+        {'C': 10}
+        """
+        k = check_integer(k, "k", minimum=2)
+        X, y = self.X_train_valid, self.y_train_valid
+        if k > len(y):
+            raise ValueError(
+                f"k must be at most {len(y)}, the rows of the training and the "
+                f"validation set of {self.name!r}, got {k}"
+            )
+        if self.target_names is None:
+            splitter = KFold(k, shuffle=True, random_state=self.seed)
+        else:
+            classes, sizes = np.unique(y, return_counts=True)
+            if k > sizes.min():
+                raise ValueError(
+                    f"k must be at most {sizes.min()}, the size of class "
+                    f"{classes[sizes.argmin()]}, the smallest of {self.name!r}, "
+                    f"got {k}"
+                )
+            splitter = StratifiedKFold(k, shuffle=True, random_state=self.seed)
+        return list(splitter.split(X, y))
+
+    def __repr__(self):
+        """Show the shapes in one line, the same in every language."""
+        shapes = ", ".join(f"{p}={getattr(self, f'X_{p}').shape}" for p in PARTS)
+        classes = "" if self.target_names is None else f", classes={self._n_classes}"
+        return f"Dataset({self.name!r}, {shapes}{classes})"
+
+    @property
+    def _n_classes(self):
+        return len(self.target_names)
+
+    def _repr_html_(self):
+        """Show the sets as a table in the reader's language."""
+        sizes = [len(getattr(self, f"y_{part}")) for part in PARTS]
+        n_samples, n_features = sum(sizes), self.X_train.shape[1]
+        counts = [
+            ngettext("{n} sample", "{n} samples", n_samples).format(n=n_samples),
+            ngettext("{n} feature", "{n} features", n_features).format(n=n_features),
+        ]
+        if self.target_names is not None:
+            n = self._n_classes
+            counts.append(ngettext("{n} class", "{n} classes", n).format(n=n))
+        names = (_("Training"), _("Validation"), _("Test"))
+        rows = "".join(
+            f'\n<tr><th scope="row">{name}</th><td>{size}</td></tr>'
+            for name, size in zip(names, sizes, strict=True)
+        )
+        return (
+            f"<table>\n<caption>{escape(self.name)}: {', '.join(counts)}</caption>\n"
+            f'<thead><tr><th scope="col">{_("Set")}</th>'
+            f'<th scope="col">{_("Samples")}</th></tr></thead>\n'
+            f"<tbody>{rows}\n</tbody>\n</table>"
+        )
+
+
+def _split(X, y, *, name, feature_names, target_names=None, seed):
+    """Split into 60 % training, 20 % validation and 20 % test."""
+    classes = target_names is not None
+    X_rest, X_test, y_rest, y_test = train_test_split(
+        X, y, test_size=0.2, random_state=seed, stratify=y if classes else None
+    )
+    X_train, X_valid, y_train, y_valid = train_test_split(
+        X_rest,
+        y_rest,
+        test_size=0.25,
+        random_state=seed,
+        stratify=y_rest if classes else None,
+    )
+    return Dataset(
+        X_train=X_train,
+        y_train=y_train,
+        X_valid=X_valid,
+        y_valid=y_valid,
+        X_test=X_test,
+        y_test=y_test,
+        name=name,
+        feature_names=tuple(feature_names),
+        target_names=target_names,
+        seed=seed,
+    )
+
+
+def load_digits(*, seed=0):
+    """Load scikit-learn's handwritten digits: 1797 images of 8 by 8 pixels.
+
+    Parameters
+    ----------
+    seed : int, default=0
+        The seed of the split and of the folds.
+
+    Returns
+    -------
+    Dataset
+        64 gray levels from 0 to 1 as ``float32``, labels 0 to 9 as ``int64``.
+
+    Examples
+    --------
+    >>> from hpocourse import load_digits
+    >>> digits = load_digits()
+    >>> digits.X_train.shape, digits.X_train.dtype
+    ((1077, 64), dtype('float32'))
+    """
+    seed = check_seed(seed)
+    bunch = _load_digits()
+    return _split(
+        (bunch.data / 16).astype(np.float32),
+        bunch.target.astype(np.int64),
+        name="digits",
+        feature_names=bunch.feature_names,
+        target_names=tuple(str(label) for label in bunch.target_names),
+        seed=seed,
+    )
+
+
+def make_wave(n_samples=2000, *, noise=0.05, seed=0):
+    """Draw a noisy wave, a regression with one feature.
+
+    The feature x is uniform between -1 and 1, and y = cos(5x) x² plus noise.
+
+    Parameters
+    ----------
+    n_samples : int, default=2000
+        Number of points in the three sets together, at least 5.
+    noise : float, default=0.05
+        Standard deviation of the Gaussian noise.
+    seed : int, default=0
+        The seed of the points, of the split and of the folds.
+
+    Returns
+    -------
+    Dataset
+        The points.
+
+    Examples
+    --------
+    >>> from hpocourse import make_wave
+    >>> make_wave(100)
+    Dataset('wave', train=(60, 1), valid=(20, 1), test=(20, 1))
+    """
+    n_samples = check_integer(n_samples, "n_samples", minimum=5)
+    noise = check_not_negative(noise, "noise")
+    seed = check_seed(seed)
+    random = np.random.default_rng(seed)
+    x = random.uniform(-1, 1, n_samples)
+    y = np.cos(5 * x) * x**2 + random.normal(0, noise, n_samples)
+    return _split(x.reshape(-1, 1), y, name="wave", feature_names=("x",), seed=seed)
