@@ -3,15 +3,15 @@ r"""Compile the package's catalogues when it is built, installed, or by hand.
 ``python hatch_build.py`` compiles them in place (Babel is enough for that).
 After a change of messages in the source, refresh the catalogues with::
 
-    pybabel extract --no-location --sort-output --omit-header \
-        -o hpocourse.pot hpocourse
-    pybabel update --no-wrap --no-fuzzy-matching --omit-header \
-        -D hpocourse -i hpocourse.pot -d hpocourse/locale
+    pybabel extract --no-location --sort-output -o hpocourse.pot hpocourse
+    pybabel update --no-fuzzy-matching --ignore-obsolete --no-wrap \
+        --ignore-pot-creation-date -D hpocourse -i hpocourse.pot -d hpocourse/locale
     python hatch_build.py
 
 then translate what ``pytest tests/hpocourse/test_catalogues.py`` lists.
 """
 
+import os
 from pathlib import Path
 
 try:
@@ -51,8 +51,11 @@ def compile_catalogues(folder=LOCALE):
         with source.open("rb") as file:
             catalogue = read_po(file, abort_invalid=True)
         target = source.with_suffix(".mo")
-        with target.open("wb") as file:
+        # Replaced in one step: somebody may be reading it.
+        scratch = target.with_name(f"{target.name}.{os.getpid()}")
+        with scratch.open("wb") as file:
             write_mo(file, catalogue)
+        scratch.replace(target)
         compiled.append(target)
     return compiled
 

@@ -3,7 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils.multiclass import type_of_target
+import pandas as pd
 
 MAX_SEED = 2**32 - 1
 
@@ -134,9 +134,7 @@ def check_vector(values, name):
 def _is_missing(array):
     if array.dtype.kind in "fc":
         return ~np.isfinite(array)
-    if array.dtype.kind == "O":
-        return np.array([value is None or value != value for value in array])
-    return np.zeros(array.shape, dtype=bool)
+    return np.asarray(pd.isna(array))
 
 
 def check_same_length(**arrays):
@@ -205,7 +203,7 @@ def check_labels(y_true, y_pred, labels):
     _check_same_kind(y_true=y_true, y_pred=y_pred)
     if labels is None:
         return y_true, y_pred, np.union1d(y_true, y_pred)
-    labels = check_vector(labels, "labels")
+    labels = _check_classes(check_vector(labels, "labels"), "labels")
     if len(set(labels.tolist())) < len(labels):
         raise ValueError(f"labels must differ, got {labels.tolist()}")
     _check_same_kind(labels=labels, y_true=y_true)
@@ -220,16 +218,22 @@ def check_labels(y_true, y_pred, labels):
 
 
 def _check_classes(array, name):
-    if array.dtype.kind == "O" and len({type(value) for value in array}) > 1:
-        kinds = sorted({type(value).__name__ for value in array})
-        raise TypeError(f"{name} mixes labels of the types {', '.join(kinds)}")
-    if type_of_target(array, input_name=name) == "continuous":
-        first = array[array != np.floor(array)][0]
-        raise ValueError(
-            f"{name} must hold labels, got numbers such as {first}; turn scores "
-            "or probabilities into labels with .argmax(axis=1) or the estimator's "
-            "predict, or use evaluate_regressor"
+    if array.dtype.kind == "f":
+        broken = array[array != np.floor(array)]
+        if broken.size:
+            raise ValueError(
+                f"{name} must hold labels, got numbers such as {broken[0]}; turn "
+                "scores or probabilities into labels with .argmax(axis=1) or the "
+                "estimator's predict, or use evaluate_regressor"
+            )
+        return array.astype(np.int64)
+    kinds = sorted({type(value).__name__ for value in array.tolist()})
+    if len(kinds) > 1 or kinds[0] not in ("bool", "int", "str"):
+        raise TypeError(
+            f"{name} must hold labels that are all integers or all strings, "
+            f"got {' and '.join(kinds)}"
         )
+    return array.astype(kinds[0])
     return array
 
 

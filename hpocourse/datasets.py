@@ -5,12 +5,12 @@ set is touched once, at the end. Tuning on it has to be done on purpose.
 """
 
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from sklearn.datasets import load_digits as _load_digits
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
+from ._html import table
 from ._validation import (
     check_integer,
     check_not_negative,
@@ -162,16 +162,11 @@ class Dataset:
         if self.target_names is not None:
             n = self._n_classes
             counts.append(ngettext("{n} class", "{n} classes", n).format(n=n))
-        names = (_("Training"), _("Validation"), _("Test"))
-        rows = "".join(
-            f'\n<tr><th scope="row">{name}</th><td>{size}</td></tr>'
-            for name, size in zip(names, sizes, strict=True)
+        rows = zip(
+            (_("Training"), _("Validation"), _("Test")), map(str, sizes), strict=True
         )
-        return (
-            f"<table>\n<caption>{escape(self.name)}: {', '.join(counts)}</caption>\n"
-            f'<thead><tr><th scope="col">{_("Set")}</th>'
-            f'<th scope="col">{_("Samples")}</th></tr></thead>\n'
-            f"<tbody>{rows}\n</tbody>\n</table>"
+        return table(
+            f"{self.name}: {', '.join(counts)}", (_("Set"), _("Samples")), rows
         )
 
 

@@ -5,12 +5,12 @@ reader's language, and draw. Their data keep stable English names.
 """
 
 from dataclasses import dataclass, field
-from html import escape
 
 import numpy as np
 import pandas as pd
 from sklearn import metrics as sk
 
+from ._html import table
 from ._validation import check_labels, check_targets
 from .languages import gettext as _
 from .languages import ngettext
@@ -24,6 +24,7 @@ __all__ = [
 
 #: Fewest and most, in the heatmap of a confusion matrix.
 HEATMAP_COLORS = ("#75828e", "#0457b0")
+GRID_COLOR = "#76767640"
 
 
 class _Report:
@@ -49,17 +50,8 @@ class _Report:
     def _repr_html_(self):
         """Show the metrics as a table in the reader's language."""
         names = self._names()
-        rows = "".join(
-            f'\n<tr><th scope="row">{escape(names[key])}</th>'
-            f"<td>{getattr(self, key):.4f}</td></tr>"
-            for key in self._keys
-        )
-        return (
-            f"<table>\n<caption>{escape(self._caption())}</caption>\n"
-            f'<thead><tr><th scope="col">{_("Metric")}</th>'
-            f'<th scope="col">{_("Value")}</th></tr></thead>\n'
-            f"<tbody>{rows}\n</tbody>\n</table>"
-        )
+        rows = [(names[key], f"{getattr(self, key):.4f}") for key in self._keys]
+        return table(self._caption(), (_("Metric"), _("Value")), rows)
 
     def _caption(self):
         n = self.n_samples
@@ -121,7 +113,7 @@ class ClassificationReport(_Report):
         # White digits read on every color from slate to blue, whatever the
         # page's background; cells of zeros let that background through.
         colors = sns.blend_palette(HEATMAP_COLORS, as_cmap=True)
-        colors.set_under("none")
+        colors = colors.with_extremes(under="none")
         sns.heatmap(
             self.confusion,
             cmap=colors,
@@ -130,6 +122,8 @@ class ClassificationReport(_Report):
             fmt="d",
             square=True,
             cbar=False,
+            linewidths=0.5,
+            linecolor=GRID_COLOR,
             ax=ax,
         )
         for text, count in zip(ax.texts, self._counts.flat, strict=True):
@@ -139,6 +133,7 @@ class ClassificationReport(_Report):
             xlabel=_("Predicted class"),
             ylabel=_("True class"),
         )
+        ax.grid(False)
         ax.tick_params(length=0)
         ax.tick_params(axis="y", rotation=0)
         return ax
@@ -197,7 +192,7 @@ class RegressionReport(_Report):
             The axes with the points and the line of perfect predictions.
         """
         ax = _axes(ax, figsize=(6.4, 5.6))
-        ax.scatter(self._y_true, self._y_pred, s=16, alpha=0.6, linewidths=0)
+        ax.scatter(self._y_true, self._y_pred, s=16, alpha=0.8, linewidths=0)
         both = np.concatenate([self._y_true, self._y_pred])
         ends = [both.min(), both.max()]
         ax.plot(ends, ends, color="C1", label=_("perfect prediction"))
