@@ -49,7 +49,8 @@ class Result:
 
 def is_stale(notebook: NotebookNode) -> bool:
     """Return whether a notebook's code changed since it was last executed."""
-    return notebook.metadata.get("hpocourse", {}).get("executed") != code_hash(notebook)
+    executed = notebook.metadata.get("hpocourse", {}).get("executed")
+    return bool(code_cells(notebook)) and executed != code_hash(notebook)
 
 
 def normalize(notebook: NotebookNode, folder: str) -> None:
@@ -145,6 +146,8 @@ def run(paths: list[Path], *, everything: bool = False) -> int:
     int
         The exit status: 1 if a notebook fails or leaves files behind.
     """
+    for path in paths:
+        write(path, read(path))  # in the one format, whoever wrote it
     chosen = [path for path in paths if everything or is_stale(read(path))]
     if not chosen:
         print("No notebook's code changed since it was last executed (ALL=1 runs all).")

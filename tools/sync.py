@@ -102,6 +102,14 @@ def _agreement(
     return f"{origin}:{kept[1]}:{now}", True
 
 
+def _why(state: str, cell: NotebookNode, origin: str) -> str:
+    """Say why a cell whose texts do not agree with the source's needs a look."""
+    if f":{NEVER}:" in state:
+        return "to translate"
+    what = "prose" if cell.cell_type == "markdown" else "texts of the code"
+    return f"{what} changed in {origin}, not yet here"
+
+
 def _sync_cell(
     source: NotebookNode, old: NotebookNode | None, origin: str, target: str
 ) -> tuple[NotebookNode, Report]:
@@ -148,8 +156,7 @@ def _sync_cell(
             if missing:
                 own["source"] = f"{origin}:{NEVER}:{_digest(cell)}"
             elif look:
-                what = "prose" if cell.cell_type == "markdown" else "texts of the code"
-                report.look.append(f"{what} changed in {origin}, not yet here")
+                report.look.append(_why(own["source"], cell, origin))
     cell.metadata.pop("hpocourse", None)
     if own:
         cell.metadata["hpocourse"] = own
@@ -176,7 +183,7 @@ def sync_notebook(
     for theirs in source.cells:
         ours = known.pop(theirs.id, None)
         if ours is not None and ours.cell_type != theirs.cell_type:
-            report.dropped.append(f"cell {ours.id}: {ours.source}")
+            report.dropped += [f"cell {ours.id}: {text}" for text in _texts(ours)]
             ours = None
         if is_setup(theirs):
             cell = copy.deepcopy(theirs)
@@ -187,7 +194,7 @@ def sync_notebook(
             report.dropped += [f"cell {cell.id}: {line}" for line in said.dropped]
         cells.append(cell)
     for cell in known.values():
-        report.dropped.append(f"cell {cell.id}: {cell.source}")
+        report.dropped += [f"cell {cell.id}: {text}" for text in _texts(cell)]
     new = copy.deepcopy(source if old is None else old)
     new.cells = cells
     about = dict(new.metadata.get("hpocourse", {}))
