@@ -1,0 +1,13 @@
+import doctest
+import importlib
+
+import pytest
+
+
+@pytest.mark.parametrize("name", ["datasets", "languages", "metrics"])
+def test_examples_in_docstrings(name):
+    module = importlib.import_module(f"hpocourse.{name}")
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    failed, attempted = doctest.testmod(module, optionflags=flags)
+    assert attempted > 0
+    assert failed == 0
