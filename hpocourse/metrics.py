@@ -223,7 +223,7 @@ def _axes(ax, figsize):
     if not isinstance(ax, Axes):
         raise TypeError(
             f"ax must be one Axes of Matplotlib, got {ax!r:.60} of type "
-            f"{type(ax).__name__}; make one with plt.subplots()"
+            f"{type(ax).__name__}; make one with `_, ax = plt.subplots()`"
         )
     return ax
 
@@ -267,6 +267,10 @@ f1=0.7333, n_samples=4)
     precision, recall, f1, _support = sk.precision_recall_fscore_support(
         y_true, y_pred, labels=labels, average="macro", zero_division=0
     )
+    if len(labels) > 1:
+        counts = sk.confusion_matrix(y_true, y_pred, labels=labels)
+    else:  # scikit-learn counts these too, and warns
+        counts = np.array([[len(y_true)]])
     return ClassificationReport(
         accuracy=float(sk.accuracy_score(y_true, y_pred)),
         precision=float(precision),
@@ -274,7 +278,7 @@ f1=0.7333, n_samples=4)
         f1=float(f1),
         labels=tuple(labels.tolist()),
         n_samples=len(y_true),
-        _counts=sk.confusion_matrix(y_true, y_pred, labels=labels),
+        _counts=counts,
     )
 
 

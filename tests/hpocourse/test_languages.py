@@ -57,7 +57,7 @@ def test_unknown_language_lists_the_known(function, unknown):
 
 @pytest.mark.parametrize("wrong", [3, b"pt", ["pt"], True])
 def test_wrong_type_of_language(wrong):
-    with pytest.raises(TypeError, match="got .* of type"):
+    with pytest.raises(TypeError, match=r"got .* of type"):
         get_language(wrong)
 
 
@@ -199,7 +199,7 @@ def test_environment_yields_to_set_language(monkeypatch):
 
 def test_environment_with_an_unknown_language(monkeypatch):
     monkeypatch.setenv("HPOCOURSE_LANG", "klingon")
-    with pytest.raises(ValueError, match="variable HPOCOURSE_LANG: .*'klingon'.*'pt'"):
+    with pytest.raises(ValueError, match=r"variable HPOCOURSE_LANG: .*'klingon'.*'pt'"):
         get_language()
 
 
@@ -208,7 +208,7 @@ def test_missing_catalogue_is_an_error_and_not_english(monkeypatch, tmp_path):
     monkeypatch.setattr(languages, "LOCALE", tmp_path)
     try:
         hpocourse.set_language("en")
-        with pytest.raises(FileNotFoundError, match="hatch_build.py"):
+        with pytest.raises(FileNotFoundError, match=r"hatch_build\.py"):
             hpocourse.set_language("ru")
         assert get_language() is ENGLISH
         monkeypatch.setenv("HPOCOURSE_LANG", "ru")
