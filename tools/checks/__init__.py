@@ -1,0 +1,58 @@
+"""What is checked about the notebooks of the book, without executing them."""
+
+from pathlib import Path
+
+from hpocourse.languages import LANGUAGES
+from tools.checks import (
+    budget,
+    figures,
+    language,
+    numbers,
+    outputs,
+    parity,
+    structure,
+    typography,
+)
+from tools.checks.page import Page, Problem
+from tools.notebooks import ROOT, find_notebooks
+
+__all__ = ["PAGE_CHECKS", "Page", "Problem", "check_book", "check_page"]
+
+# The checks that look at one page, by name.
+PAGE_CHECKS = {
+    "structure": structure.check,
+    "outputs": outputs.check,
+    "figures": figures.check,
+    "typography": typography.check,
+    "language": language.check,
+    "numbers": numbers.check,
+}
+
+
+def check_page(page: Page) -> list[Problem]:
+    """Return what is wrong with one page taken by itself."""
+    return [problem for check in PAGE_CHECKS.values() for problem in check(page)]
+
+
+def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Problem]:
+    """Return what is wrong with the book.
+
+    Parameters
+    ----------
+    root : Path, optional
+        The folder that holds ``book/``.
+    only : list of Path, optional
+        Notebooks to which the checks are restricted: to their pages, and to
+        the other languages of their chapters.
+    """
+    pages = [Page.load(path, root) for path in find_notebooks(root=root)]
+    names = {path.resolve() for path in only or []}
+    chosen = [
+        page for page in pages if not names or (root / page.name).resolve() in names
+    ]
+    problems = [problem for page in chosen for problem in check_page(page)]
+    languages = [each.folder for each in LANGUAGES]
+    for slug in dict.fromkeys(page.slug for page in chosen):
+        chapter = {page.language: page for page in pages if page.slug == slug}
+        problems += parity.check(chapter, languages)
+    return [*problems, *figures.check_names(pages), *budget.check(pages)]

@@ -1,0 +1,94 @@
+"""Every text is written in the language of its edition."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from lingua import Language, LanguageDetector, LanguageDetectorBuilder
+from nbformat import NotebookNode
+
+from tools.checks.markdown import parse
+from tools.checks.numbers import sections
+from tools.checks.page import Page, Problem
+from tools.codetext import shown_strings, slots
+from tools.notebooks import code_cells, figure, is_setup
+
+__all__ = ["check", "detect"]
+
+NAMES = {
+    "pt": Language.PORTUGUESE,
+    "es": Language.SPANISH,
+    "ru": Language.RUSSIAN,
+    "en": Language.ENGLISH,
+}
+ENOUGH = 8  # words; lingua errs on texts of fewer than about five
+CLEAR = 0.75  # how sure lingua must be of another language
+
+
+@cache
+def _detector() -> LanguageDetector:
+    return LanguageDetectorBuilder.from_languages(*NAMES.values()).build()
+
+
+def detect(text: str) -> tuple[str, float]:
+    """Return the most likely language of a text, and how likely it is."""
+    best = _detector().compute_language_confidence_values(text)[0]
+    return next(k for k, v in NAMES.items() if v == best.language), best.value
+
+
+def _words(text: str) -> int:
+    return sum(word.isalpha() for word in text.replace("\n", " ").split())
+
+
+def _texts(cell: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Yield what a cell says, with what to call it."""
+    if cell.cell_type == "markdown":
+        yield "prose", parse(cell.source).text
+        return
+    about = figure(cell)
+    for key in ("caption", "alt"):
+        if key in about:
+            yield key, about[key]
+    if not is_setup(cell):
+        comments = [slot for slot in slots(cell.source) if slot.text.startswith("#")]
+        yield "comments", "\n".join(slot.text.lstrip("# ") for slot in comments)
+        yield "shown strings", "\n".join(shown_strings(cell.source))
+
+
+def check(page: Page) -> list[Problem]:
+    """Return the texts of a page that are not in its language.
+
+    Texts of fewer than eight words are judged together: prose with the rest of
+    its section, comments and shown strings with those of the whole notebook.
+    """
+    problems, short = [], {"comments": [], "shown strings": []}
+    for section in sections(page.notebook.cells):
+        rest: list[str] = []
+        for cell in section:
+            for what, text in _texts(cell):
+                if _words(text) >= ENOUGH:
+                    problems += _judge(page, cell, what, text)
+                elif what == "prose":
+                    rest.append(text)
+                elif what in short:
+                    short[what].append(text)
+        problems += _judge(page, section[0], "short texts of the section", *rest)
+    cells = code_cells(page.notebook)
+    for what, texts in short.items():
+        problems += _judge(page, cells[0] if cells else None, what, *texts)
+    return problems
+
+
+def _judge(
+    page: Page, cell: NotebookNode | None, what: str, *texts: str
+) -> Iterator[Problem]:
+    text = "\n".join(texts)
+    if _words(text) < ENOUGH:
+        return
+    language, sure = detect(text)
+    if language != page.language and sure >= CLEAR:
+        shown = " ".join(text.split())[:60]
+        yield page.problem(
+            cell,
+            f"{what} in {language!r} ({sure:.0%}) instead of {page.language!r}: "
+            f"{shown!r}",
+        )

@@ -1,0 +1,142 @@
+"""The same chapter in two languages: the same cells, code, tags and outputs."""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from nbformat import NotebookNode
+
+from tools.checks.outputs import text_of
+from tools.checks.page import Page, Problem
+from tools.checks.prose_parity import compare_prose, untranslated
+from tools.codetext import skeleton
+from tools.notebooks import cell_tags, is_setup
+
+__all__ = ["check", "compare"]
+
+DIGITS = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e[+-]?\d+)?%?")
+
+
+def check(pages: dict[str, Page], languages: list[str]) -> list[Problem]:
+    """Return where the translations of a chapter differ from the first.
+
+    Parameters
+    ----------
+    pages : dict of str to Page
+        The chapter's page by language.
+    languages : list of str
+        The languages that must be there, the one to compare with first.
+    """
+    first = next(pages[language] for language in languages if language in pages)
+    problems = []
+    for language in languages:
+        if language not in pages:
+            problems.append(
+                first.problem(None, f"is missing in {language!r}: `make sync`")
+            )
+        elif pages[language] is not first:
+            problems += compare(first, pages[language])
+    return problems
+
+
+def compare(first: Page, second: Page) -> list[Problem]:
+    """Return where one page differs from the same page in another language."""
+    ours = {cell.id: cell for cell in first.notebook.cells}
+    problems = [*_cells(first, second)]
+    for cell in second.notebook.cells:
+        model = ours.get(cell.id)
+        if model is None or is_setup(cell) or model.cell_type != cell.cell_type:
+            continue
+        messages = [*_metadata(model, cell, first.language, second.language)]
+        if cell.cell_type == "code":
+            messages += [*_code(model.source, cell.source), *_outputs(model, cell)]
+        messages += compare_prose(model, cell, first.language, second.language)
+        messages += untranslated(model, cell)
+        problems += [
+            second.problem(cell, f"{message} (compared with {first.name})")
+            for message in messages
+        ]
+    return problems
+
+
+def _cells(first: Page, second: Page) -> Iterator[Problem]:
+    """Compare which cells there are, their types and their order."""
+    ours = {cell.id: cell for cell in first.notebook.cells}
+    theirs = {cell.id: cell for cell in second.notebook.cells}
+    for name in ours.keys() - theirs.keys():
+        yield Problem(second.name, name, f"is missing here, is in {first.name}")
+    for name in theirs.keys() - ours.keys():
+        yield Problem(second.name, name, f"is not in {first.name}")
+    for name in ours.keys() & theirs.keys():
+        kinds = ours[name].cell_type, theirs[name].cell_type
+        if kinds[0] != kinds[1]:
+            yield Problem(
+                second.name, name, f"is {kinds[1]}, but {kinds[0]} in {first.name}"
+            )
+    common = [name for name in ours if name in theirs]
+    for wanted, seen in zip(common, (n for n in theirs if n in ours), strict=True):
+        if wanted != seen:
+            yield Problem(
+                second.name, seen, f"stands where {wanted} stands in {first.name}"
+            )
+            return
+
+
+def _code(first: str, second: str) -> Iterator[str]:
+    ours, theirs = skeleton(first), skeleton(second)
+    if ours != theirs:
+        wanted, seen = _first_difference(ours, theirs)
+        yield f"code differs: {seen!r} instead of {wanted!r}"
+
+
+def _first_difference(ours: str, theirs: str) -> tuple[str, str]:
+    """Return the first lines in which two texts differ."""
+    a, b = ours.split("\n"), theirs.split("\n")
+    for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag != "equal":
+            return "\n".join(a[i:j]).strip(), "\n".join(b[k:m]).strip()
+    return "", ""
+
+
+def _shared(cell: NotebookNode, language: str) -> dict[str, object]:
+    """Return the metadata that must be the same in every language."""
+    mystnb = {
+        key: dict(value) for key, value in cell.metadata.get("mystnb", {}).items()
+    }
+    figure = mystnb.get("figure", {})
+    if "name" in figure:
+        figure["name"] = figure["name"].removesuffix(f"-{language}")
+    for part, key in (("figure", "caption"), ("image", "alt")):
+        if key in mystnb.get(part, {}):
+            mystnb[part][key] = "…"
+    return {"tags": cell_tags(cell), "mystnb": mystnb}
+
+
+def _metadata(
+    first: NotebookNode, second: NotebookNode, language: str, other: str
+) -> Iterator[str]:
+    ours, theirs = _shared(first, language), _shared(second, other)
+    for key in ours:
+        if ours[key] != theirs[key]:
+            yield f"{key} differ: {theirs[key]} instead of {ours[key]}"
+
+
+def _numbers(cell: NotebookNode) -> list[str]:
+    """Return what is left of the text outputs without letters and layout."""
+    text = "\n".join(text for output in cell.outputs for text in text_of(output))
+    return DIGITS.findall(text)
+
+
+def _outputs(first: NotebookNode, second: NotebookNode) -> Iterator[str]:
+    if "timing" in cell_tags(first):
+        return
+    ours, theirs = _numbers(first), _numbers(second)
+    if ours != theirs:
+        wanted, seen = _first_difference("\n".join(ours), "\n".join(theirs))
+        yield f"outputs differ: {seen!r} instead of {wanted!r}"
+    kinds = [
+        [sorted(output.get("data", {"text": ""})) for output in cell.outputs]
+        for cell in (first, second)
+    ]
+    if kinds[0] != kinds[1]:
+        yield f"kinds of output differ: {kinds[1]} instead of {kinds[0]}"
