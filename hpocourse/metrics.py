@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 #: Fewest and most, in the heatmap of a confusion matrix.
-HEATMAP_COLORS = ("#75828e", "#0457b0")
+HEATMAP_COLORS = ("#6e7b87", "#0457b0")
 GRID_COLOR = "#76767640"
 
 

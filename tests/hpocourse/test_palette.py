@@ -1,0 +1,153 @@
+"""Colors must read on both pages and stay apart for color-blind readers."""
+
+import io
+import itertools
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex, to_rgb, to_rgba
+from matplotlib.font_manager import get_font_names
+
+from hpocourse import METHOD_COLORS
+from hpocourse.metrics import HEATMAP_COLORS
+
+PAGES = ("#ffffff", "#121212")
+
+# What is left of linear RGB for the color-blind (Machado et al. 2009, severity 1).
+VISION = {
+    "normal": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+# From linear RGB through cones to OKLab (Ottosson 2020), where distances are even.
+CONES = [
+    [0.4122214708, 0.5363325363, 0.0514459929],
+    [0.2119034982, 0.6806995451, 0.1073969566],
+    [0.0883024619, 0.2817188376, 0.6299787005],
+]
+OKLAB = [
+    [0.2104542553, 0.7936177850, -0.0040720468],
+    [1.9779984951, -2.4285922050, 0.4505937099],
+    [0.0259040371, 0.7827717662, -0.8086757660],
+]
+
+
+def _linear(color):
+    rgb = np.array(to_rgb(color))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one, other):
+    """Return the contrast of WCAG 2, from 1 to 21."""
+    low, high = sorted(_linear(c) @ (0.2126, 0.7152, 0.0722) for c in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def distance(one, other, vision):
+    """Return how far apart two colors look; 0.02 is about the least one can see."""
+    seen = [np.clip(VISION[vision] @ _linear(c), 0, 1) for c in (one, other)]
+    first, second = (OKLAB @ np.cbrt(CONES @ rgb) for rgb in seen)
+    return np.linalg.norm(first - second)
+
+
+def test_every_method_has_a_color():
+    assert list(METHOD_COLORS) == [
+        "grid",
+        "random",
+        "quasi-random",
+        "tpe",
+        "hyperopt",
+        "gp",
+        "bayes_opt",
+        "hyperband",
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("method", METHOD_COLORS)
+def test_colors_read_on_both_pages(method, page):
+    assert contrast(METHOD_COLORS[method], page) >= 2.9
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_colors_stay_apart(vision):
+    for one, other in itertools.combinations(METHOD_COLORS, 2):
+        apart = distance(METHOD_COLORS[one], METHOD_COLORS[other], vision)
+        assert apart >= 0.08, f"{one} and {other} look alike"
+
+
+def test_measures_catch_bad_colors():
+    assert contrast("black", "white") == pytest.approx(21)
+    assert contrast("yellow", "white") < 1.1
+    assert contrast("navy", "#121212") < 1.2
+    assert distance("#5e8f00", "#b07a00", "normal") > 0.09
+    assert distance("#5e8f00", "#b07a00", "deuteranopia") < 0.05
+
+
+@pytest.fixture
+def style():
+    with warnings.catch_warnings(), plt.style.context("hpocourse.course"):
+        warnings.simplefilter("error")
+        yield plt.rcParams
+
+
+def test_cycle_has_the_colors_of_the_methods(style):
+    cycle = style["axes.prop_cycle"].by_key()["color"]
+    assert sorted(map(to_hex, cycle)) == sorted(METHOD_COLORS.values())
+
+
+@pytest.mark.parametrize(
+    "key", ["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"]
+)
+def test_text_and_axes_read_on_both_pages(style, key):
+    for page in PAGES:
+        assert contrast(style[key], page) >= 4
+
+
+def test_digits_read_on_the_heatmap():
+    for color in HEATMAP_COLORS:
+        assert contrast("white", color) >= 4
+
+
+def test_letters_read_when_a_figure_is_shown_narrow(style):
+    pixels_per_point = 360 / (72 * style["figure.figsize"][0])
+    for key in ("font.size", "axes.labelsize", "xtick.labelsize", "legend.fontsize"):
+        assert style[key] * pixels_per_point >= 9
+
+
+def test_font_is_shipped_with_matplotlib(style):
+    from matplotlib import get_data_path
+    from matplotlib.font_manager import findfont
+
+    assert style["font.family"] == ["DejaVu Sans"]
+    assert "DejaVu Sans" in get_font_names()
+    assert findfont("DejaVu Sans").startswith(get_data_path())
+
+
+def test_figures_are_transparent_and_cyrillic_has_glyphs(style):
+    figure, ax = plt.subplots()
+    ax.plot([0, 1], label="Доля верных ответов ё")
+    ax.legend()
+    ax.set(title="Матрица ошибок", xlabel="ação, año")
+    file = io.BytesIO()
+    figure.savefig(file)
+    file.seek(0)
+    image = plt.imread(file)
+    assert (image[[0, 0, -1, -1], [0, -1, 0, -1], 3] == 0).all()
+    assert to_rgba(ax.get_facecolor())[3] == 0
+    assert not ax.spines["top"].get_visible()
