@@ -3,13 +3,16 @@
 import io
 import itertools
 import warnings
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib import rc_params_from_file
 from matplotlib.colors import to_hex, to_rgb, to_rgba
 from matplotlib.font_manager import get_font_names
 
+import hpocourse
 from hpocourse import METHOD_COLORS
 from hpocourse.metrics import HEATMAP_COLORS
 
@@ -102,8 +105,22 @@ def test_measures_catch_bad_colors():
 @pytest.fixture
 def style():
     with warnings.catch_warnings(), plt.style.context("hpocourse.course"):
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)  # as of a missing glyph
         yield plt.rcParams
+
+
+def test_every_key_of_the_style_is_known(caplog):
+    path = Path(hpocourse.__file__).with_name("course.mplstyle")
+    keys = rc_params_from_file(path, use_default_template=False)
+    assert len(keys) > 30
+    assert caplog.records == []
+
+
+def test_unknown_key_of_a_style_is_caught(caplog, tmp_path):
+    path = tmp_path / "broken.mplstyle"
+    path.write_text("axes.colour: red\n")
+    rc_params_from_file(path, use_default_template=False)
+    assert "axes.colour" in caplog.text
 
 
 def test_cycle_has_the_colors_of_the_methods(style):
