@@ -150,13 +150,19 @@ def _comment_slots(source: str, masked: str) -> Iterator[Slot]:
 
 
 def shown_strings(source: str) -> list[str]:
-    """Return the values of the strings that a cell shows, f-strings left out."""
+    """Return the strings that a cell shows, with … for the fields of f-strings."""
     masked = mask_magics(source)
     if masked is None:
         return []
     nodes = [node for _, node in display_nodes(ast.parse(masked)).values()]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
-    return [node.value for node in nodes if isinstance(node, ast.Constant)]
+    return [
+        "".join(
+            part.value if isinstance(part, ast.Constant) else "…"
+            for part in (node.values if isinstance(node, ast.JoinedStr) else [node])
+        )
+        for node in nodes
+    ]
 
 
 def slots(source: str) -> list[Slot]:

@@ -5,12 +5,14 @@ import os
 import re
 import tempfile
 import tomllib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import yaml
 from nbformat import NotebookNode
+from nbformat.warnings import DuplicateCellId
 
 from hpocourse.languages import LANGUAGES, get_language
 
@@ -149,8 +151,10 @@ def label(path: Path, root: Path = ROOT) -> str:
 
 
 def read(path: Path) -> NotebookNode:
-    """Read a notebook as nbformat 4."""
-    return nbformat.read(path, as_version=4)
+    """Read a notebook as nbformat 4; cells of the same id get new ones."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DuplicateCellId)
+        return nbformat.read(path, as_version=4)
 
 
 def write(path: Path, notebook: NotebookNode) -> bool:

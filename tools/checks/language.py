@@ -42,7 +42,7 @@ def _words(text: str) -> int:
 def _texts(cell: NotebookNode) -> Iterator[tuple[str, str]]:
     """Yield what a cell says, with what to call it."""
     if cell.cell_type == "markdown":
-        yield "prose", parse(cell.source).text
+        yield from (("prose", block) for block in parse(cell.source).own)
         return
     about = figure(cell)
     for key in ("caption", "alt"):

@@ -1,7 +1,7 @@
 """What a Markdown cell says: words, formulas, code, links, figures."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -34,6 +34,9 @@ class Prose:
     blocks : list of str
         The words, one string for each paragraph, heading, item or table cell;
         where code or a formula stood there is an empty pair of signs.
+    own : list of str
+        The same without emphasized words and titles of pages elsewhere, which
+        may stand in another language.
     headings : list of int
         The levels of the headings.
     formulas, code, links, labels : list of str
@@ -48,6 +51,7 @@ class Prose:
     """
 
     blocks: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
     headings: list[int] = field(default_factory=list)
     formulas: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
@@ -87,6 +91,25 @@ def _raw(html: str, prose: Prose) -> str:
     return "".join(parser.words)
 
 
+def _is_foreign(token: Token) -> bool:
+    """Return whether what follows may stand in another language."""
+    target = str(token.attrGet("href") or "")
+    return token.type == "em_open" or target.startswith(("http:", "https:"))
+
+
+def _own(children: Iterable[Token]) -> Iterator[Token]:
+    """Leave out what may stand in another language."""
+    closing: list[str] = []
+    for token in children:
+        if closing and token.type == closing[-1]:
+            closing.pop()
+        elif closing or _is_foreign(token):
+            if token.nesting == 1:
+                closing.append(token.type.replace("_open", "_close"))
+        else:
+            yield token
+
+
 def _inline(children: Iterable[Token], prose: Prose) -> str:
     words = []
     for token in children:
@@ -123,7 +146,9 @@ def parse(source: str) -> Prose:
             case "heading_open":
                 prose.headings.append(int(token.tag[1]))
             case "inline":
-                prose.blocks.append(_inline(token.children or [], prose))
+                children = token.children or []
+                prose.blocks.append(_inline(children, prose))
+                prose.own.append(_inline(_own(children), Prose()))
             case "fence" | "code_block":
                 prose.code.append(token.content)
             case "math_block" | "math_block_label" | "amsmath":
@@ -132,6 +157,7 @@ def parse(source: str) -> Prose:
                 words = _raw(token.content, prose).strip()
                 if words:
                     prose.blocks.append(words)
+                    prose.own.append(words)
             case "myst_target":
                 prose.labels.append(token.content)
             case "tr_open":

@@ -16,22 +16,22 @@ __all__ = ["compare_prose", "untranslated"]
 # How numbers are written in words: beginnings, as Russian words have many ends.
 WORDS = {
     "pt": (
-        "zero,nenhum|um,uma,primeir,únic,cada|dois,duas,segund,dobr,amb,par|"
-        "três,terce,tripl|quatro,quart|cinco,quint|seis,sext|sete,sétim|oito,oitav|"
-        "nove,non|dez,décim|onze|doze"
+        r"zero,nenhum|um\b,uma\b,primeir,únic,cada|dois,duas,segund,dobro,ambos,ambas|"
+        r"três,terceir,tripl|quatro,quarto|cinco,quinto|seis,sexto|sete\b,sétim|oito,"
+        r"oitav|nove\b,nono|dez\b,décim|onze|doze"
     ),
     "es": (
-        "cero,ningun|un,una,uno,primer,únic,cada|dos,segund,dobl,amb,par|"
-        "tres,tercer,tripl|cuatro,cuart|cinco,quint|seis,sext|siete,séptim|"
-        "ocho,octav|nueve,noven|diez,décim|once|doce"
+        r"cero,ningun|uno?\b,una\b,primer,únic,cada|dos\b,segund,doble\b,ambos,ambas|"
+        r"tres\b,tercer,tripl|cuatro,cuart|cinco,quint|seis,sext|siete,séptim|ocho,"
+        r"octav|nueve,noven|diez,décim|once|doce"
     ),
     "ru": (
-        "нол,нул|один,одн,перв,един,кажд|два,две,двух,двум,втор,дво,обе,обо,вдво,"
-        "удво,пар|три,трех,трём,трет,тро,втро,утро|четыр,четвер,четвёр|пят|шест|"
-        "сем|восем,восьм|девят|десят|одиннадцат|двенадцат"
+        r"нол,нул|один,одн,перв,един,кажд|два\b,две\b,двух,двум,втор,дво,обе\b,оба\b,"
+        r"вдво,удво|три\b,трех,трём,трет,трое,втро,утро|четыр,четвер,четвёр|пят|шест|"
+        r"сем[иь],седьм|восем,восьм|девят|десят|одиннадцат|двенадцат"
     ),
 }
-SHORTEST = 200  # characters from which the length of a translation is compared
+SHORTEST = 120  # characters from which the length of a translation is compared
 RATIO = 2.0
 
 
@@ -134,7 +134,7 @@ def _compare_numbers(
 
 def _sayings(cell: NotebookNode) -> list[str]:
     if cell.cell_type == "markdown":
-        return parse(cell.source).blocks
+        return parse(cell.source).own
     about = figure(cell)
     return [
         *(slot.text for slot in slots(cell.source) if slot.text.startswith("#")),

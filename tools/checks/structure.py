@@ -1,6 +1,7 @@
 """Format, ids, tags, setup cell, shape of the cells."""
 
 import ast
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -52,7 +53,9 @@ def _format(page: Page) -> Iterator[Problem]:
         yield page.problem(
             None, "the file is not written in the book's format: `make run` mends it"
         )
-    ids = Counter(cell.get("id", "") for cell in notebook.cells)
+    # Reading a notebook gives cells of the same id other ids: so ask the file.
+    stored = json.loads(page.text)["cells"] if page.text else notebook.cells
+    ids = Counter(cell.get("id", "") for cell in stored)
     for cell in notebook.cells:
         name = cell.get("id", "")
         if not ID.fullmatch(name):

@@ -1,0 +1,158 @@
+"""A small book with nothing wrong in it, to be broken in one place at a time."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+)
+
+from tools.checks import Page, check_book
+from tools.notebooks import ROOT, code_cells, code_hash, read, setup_source, write
+
+TEXTS = {
+    "pt": {
+        "title": "(sample-pt)=\n# Uma amostra\n\nEste capítulo pequeno mostra como o "
+        "modelo `SVR` prevê a nota $R^2 = 0{,}734$ com 48 ajustes, e é lido em "
+        "cerca de 25\u00a0minutos. Veja a [amostra](#sample-pt).",
+        "score": "## A nota\n\nA nota média de três dobras vale 0,734, isto é, 73,4% "
+        "da variação dos dados que o modelo nunca viu antes.",
+        "comment": "# A semente fica fixa para que a nota se repita sempre igual.",
+        "print": "a nota média vale",
+        "figure": "A figura seguinte mostra a curva da nota. Por que ela cresce? "
+        "Porque o modelo passa a enxergar “mais” dados a cada passo.",
+        "label": "nota do modelo",
+        "caption": "A nota cresce com o número de dados de treino.",
+        "alt": "Uma linha que sobe da esquerda para a direita e depois fica plana.",
+    },
+    "es": {
+        "title": "(sample-es)=\n# Una muestra\n\nEste capítulo pequeño muestra cómo el "
+        "modelo `SVR` predice la nota $R^2 = 0{,}734$ con 48 ajustes, y se lee en "
+        "unos 25\u00a0minutos. Mira la [muestra](#sample-es).",
+        "score": "## La nota\n\nLa nota media de 3 pliegues vale 0,734, es decir, "
+        "73,4\u00a0% de la variación de los datos que el modelo nunca vio antes.",
+        "comment": "# La semilla queda fija para que la nota se repita siempre igual.",
+        "print": "la nota media vale",
+        "figure": "La figura siguiente muestra la curva de la nota. ¿Por qué crece? "
+        "Porque el modelo pasa a ver “más” datos a cada paso.",
+        "label": "nota del modelo",
+        "caption": "La nota crece con el número de datos de entrenamiento.",
+        "alt": "Una línea que sube de izquierda a derecha y después queda plana.",
+    },
+    "ru": {
+        "title": "(sample-ru)=\n# Пример\n\nЭта небольшая глава показывает, как модель "
+        "`SVR` предсказывает оценку $R^2 = 0{,}734$ за 48 обучений; читается она "
+        "около 25\u00a0минут. Смотрите [пример](#sample-ru).",
+        "score": "## Оценка\n\nСредняя оценка по трём блокам равна 0,734, то есть "
+        "73,4\u00a0% разброса данных, которых модель раньше не видела.",
+        "comment": "# Зерно закреплено, чтобы оценка всегда повторялась.",
+        "print": "средняя оценка равна",
+        "figure": "Следующий рисунок показывает кривую оценки. Почему она растёт? "
+        "Потому что модель с каждым шагом видит «больше» данных.",
+        "label": "оценка модели",
+        "caption": "Оценка растёт с числом обучающих данных.",
+        "alt": "Линия, которая поднимается слева направо, а затем становится плоской.",
+    },
+}
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+    "awAAAABJRU5ErkJggg=="
+)
+
+
+def good_notebook(language):
+    """Return the sample's notebook in one language, with stored outputs."""
+    texts = TEXTS[language]
+    figure = {"caption": texts["caption"], "name": f"fig-sample-{language}"}
+    cells = [
+        new_markdown_cell(texts["title"], id="title"),
+        new_code_cell(
+            setup_source(language), id="setup", metadata={"tags": ["remove-cell"]}
+        ),
+        new_code_cell("import matplotlib.pyplot as plt\nimport numpy as np", id="load"),
+        new_markdown_cell(texts["score"], id="score-intro"),
+        new_code_cell(
+            f"{texts['comment']}\nrng = np.random.default_rng(0)\nfits, score = 48, "
+            f'0.734\nprint(f"{texts["print"]} {{score:.3f}}")',
+            id="score",
+            outputs=[new_output("stream", text=f"{texts['print']} 0.734\n")],
+        ),
+        new_markdown_cell(texts["figure"], id="figure-intro"),
+        new_code_cell(
+            f'plt.plot([1, 2], label="{texts["label"]}")\nplt.show()',
+            id="figure",
+            metadata={"mystnb": {"figure": figure, "image": {"alt": texts["alt"]}}},
+            outputs=[
+                new_output(
+                    "display_data",
+                    {
+                        "image/png": PIXEL,
+                        "text/plain": "<Figure size 640x480 with 1 Axes>",
+                    },
+                )
+            ],
+        ),
+    ]
+    notebook = new_notebook(
+        cells=cells,
+        metadata={
+            "kernelspec": {
+                "display_name": "Python 3",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python"},
+            "hpocourse": {"language": language, "description": "…"},
+        },
+    )
+    stamp(notebook)
+    return notebook
+
+
+def stamp(notebook):
+    """Make a notebook look executed as it stands."""
+    for count, cell in enumerate(code_cells(notebook), start=1):
+        cell.execution_count = count
+    notebook.metadata["hpocourse"]["executed"] = code_hash(notebook)
+
+
+class Book:
+    """A book of one chapter in a folder of its own."""
+
+    def __init__(self, root):
+        self.root = root
+        for name in ("pyproject.toml", "hpocourse/__init__.py"):
+            (root / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+        for language in TEXTS:
+            (root / "book" / language).mkdir(parents=True)
+            write(self.path(language), good_notebook(language))
+
+    def path(self, language) -> Path:
+        return self.root / "book" / language / "sample.ipynb"
+
+    def page(self, language) -> Page:
+        return Page.load(self.path(language), self.root)
+
+    def pages(self) -> dict[str, Page]:
+        return {language: self.page(language) for language in TEXTS}
+
+    def edit(self, language, change, *, executed=True):
+        """Let a function change one notebook, given its cells by id."""
+        notebook = read(self.path(language))
+        change(notebook, {cell.id: cell for cell in notebook.cells})
+        if executed:
+            stamp(notebook)
+        write(self.path(language), notebook)
+
+    def problems(self):
+        return check_book(self.root)
+
+
+@pytest.fixture
+def book(tmp_path):
+    return Book(tmp_path)

@@ -1,0 +1,76 @@
+"""nbval catches a stored number that is not the one computed."""
+
+import os
+import re
+import subprocess
+import sys
+
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbval.plugin import get_sanitize_patterns
+
+from tools.notebooks import ROOT, write
+from tools.reproducible import ENVIRONMENT
+
+CONFIG = ROOT / "tests" / "sanitize.cfg"
+OPTIONS = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(CONFIG)]
+
+
+def notebook(stored):
+    image = {"image/png": "c3RvcmVk", "text/plain": "1"}  # is not compared
+    cells = [
+        new_code_cell(
+            "print(f'{2 / 3:.3f}', -0.0)",
+            id="ratio",
+            outputs=[new_output("stream", text=stored)],
+        ),
+        new_code_cell(
+            "from IPython.display import display\n"
+            "display({'image/png': 'bmV3', 'text/plain': '1'}, raw=True)",
+            id="image",
+            outputs=[new_output("display_data", image)],
+        ),
+    ]
+    return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3"}})
+
+
+def test_altered_number_is_caught(tmp_path):
+    write(tmp_path / "good.ipynb", notebook("0.667 0.0\n"))
+    write(tmp_path / "altered.ipynb", notebook("0.676 -0.0\n"))
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider",
+         *OPTIONS, str(tmp_path)],
+        cwd=tmp_path,
+        env={**os.environ, **ENVIRONMENT},
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    failed = re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
+    assert failed == ["altered.ipynb::Cell"], done.stdout
+    assert "0.676" in done.stdout
+    assert "3 passed" in done.stdout
+
+
+def test_every_line_of_the_sanitize_file_is_understood():
+    text = CONFIG.read_text("utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    rules = get_sanitize_patterns(text)
+    assert lines == [
+        line
+        for regex, replacement in rules.items()
+        for line in (f"regex: {regex}", f"replace: {replacement}")
+    ]
+
+
+def test_only_the_sign_of_zero_is_sanitized():
+    rules = get_sanitize_patterns(CONFIG.read_text("utf-8"))
+
+    def sanitize(text):
+        for regex, replacement in rules.items():
+            text = re.sub(regex, replacement, text)
+        return text
+
+    assert sanitize("-0.000 | -0.0") == "0.000 | 0.0"
+    for text in ("-0.001", "0.0-0.0", "1e-0.05", "-10.0", "0.734"):
+        assert sanitize(text) == text

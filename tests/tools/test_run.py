@@ -1,0 +1,83 @@
+"""Notebooks are executed in place, and a second time changes nothing."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tools import run as command
+from tools.notebooks import code_hash, read, write
+from tools.run import is_stale, run
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    # What run() sets for its kernels must not outlive the test.
+    for name in (*command.ENVIRONMENT, "PYTHONPATH"):
+        monkeypatch.setenv(name, "")
+    folder = tmp_path / "book" / "pt"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def save(path, *sources, tags=()):
+    cells = [new_markdown_cell("# Título", id="title")]
+    cells += [
+        new_code_cell(source, id=f"cell-{i}", metadata={"tags": list(tags)})
+        for i, source in enumerate(sources)
+    ]
+    write(path, new_notebook(cells=cells, metadata={"widgets": {}, "colab": {}}))
+    return path
+
+
+def test_second_run_changes_nothing_but_timings(folder, capsys):
+    same = save(folder / "same.ipynb", "print('a')\nprint('b')", "import os\n{'x': 1}")
+    timing = save(
+        folder / "timing.ipynb", "import time\ntime.perf_counter()", tags=["timing"]
+    )
+    assert run([same, timing]) == 0
+    notebook = read(same)
+    assert notebook.metadata["hpocourse"]["executed"] == code_hash(notebook)
+    assert set(notebook.metadata) == {"hpocourse", "kernelspec", "language_info"}
+    assert notebook.metadata["language_info"] == {"name": "python"}
+    first, second = notebook.cells[1:]
+    assert (first.execution_count, second.execution_count) == (1, 2)
+    assert len(first.outputs) == 1  # one stream, however it arrived
+    assert first.outputs[0].text == "a\nb\n"
+    assert "execution" not in first.metadata
+
+    kept, times = same.read_bytes(), timing.read_bytes()
+    capsys.readouterr()
+    assert run([same, timing]) == 0
+    assert "No notebook's code changed" in capsys.readouterr().out
+    assert run([same, timing], everything=True) == 0
+    assert same.read_bytes() == kept
+    assert timing.read_bytes() != times
+
+    changed = read(same)
+    changed.cells[1].source = "print('c')"
+    assert is_stale(changed)
+
+
+def test_failing_notebook_is_left_untouched(folder, monkeypatch, capsys):
+    bad = save(folder / "bad.ipynb", "x = 0\nx", "print('before')\n1 / x")
+    good = save(
+        folder / "good.ipynb",
+        "from pathlib import Path\nPath('left.txt').write_text('x')",
+        "import os\nos.environ['OMP_NUM_THREADS']",
+    )
+    before = bad.read_bytes()
+    monkeypatch.setattr(command, "SLOW", 0.0)
+    assert run([bad, good]) == 1
+    assert bad.read_bytes() == before
+    said = capsys.readouterr()
+    assert "bad.ipynb: cell cell-1: ZeroDivisionError: division by zero" in said.err
+    assert "1 / x" in said.err
+    assert "left.txt was left behind" in said.err
+    assert "(over 0 s)" in said.out
+    # The other notebook is kept, and has seen the environment of the book.
+    assert read(good).cells[2].outputs[0].data["text/plain"] == "'1'"
+
+
+def test_unknown_notebook(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["nowhere.ipynb"])
+    assert "no such notebook: nowhere.ipynb" in capsys.readouterr().err
