@@ -105,7 +105,7 @@ def test_measures_catch_bad_colors():
 @pytest.fixture
 def style():
     with warnings.catch_warnings(), plt.style.context("hpocourse.course"):
-        warnings.simplefilter("error", UserWarning)  # as of a missing glyph
+        warnings.filterwarnings("error", message="Glyph .* missing")
         yield plt.rcParams
 
 
@@ -168,3 +168,10 @@ def test_figures_are_transparent_and_cyrillic_has_glyphs(style):
     assert (image[[0, 0, -1, -1], [0, -1, 0, -1], 3] == 0).all()
     assert to_rgba(ax.get_facecolor())[3] == 0
     assert not ax.spines["top"].get_visible()
+
+
+def test_missing_glyph_is_caught(style):
+    figure, ax = plt.subplots()
+    ax.set_title("字")
+    with pytest.raises(UserWarning, match=r"Glyph .* missing"):
+        figure.savefig(io.BytesIO())
