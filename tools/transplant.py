@@ -49,14 +49,12 @@ def _tokens(source: str, found: list[Slot]) -> list[tuple[str, Slot | None]]:
 def _pairs(
     code: list[tuple[str, Slot | None]], old: list[tuple[str, Slot | None]]
 ) -> dict[Slot, Slot]:
-    """Pair texts whose surroundings are the same."""
+    """Pair texts of the same kind in the longest stretches of equal code."""
     matcher = SequenceMatcher(
         None, [token for token, _ in code], [token for token, _ in old], autojunk=False
     )
     pairs = {}
     for i, j, size in matcher.get_matching_blocks():
-        if size == 1 and max(len(code), len(old)) > 1:
-            continue  # nothing around it is the same
         for k in range(size):
             ours, theirs = code[i + k][1], old[j + k][1]
             if ours is not None and theirs is not None:

@@ -30,7 +30,9 @@ def notebook(stored):
             outputs=[new_output("display_data", image)],
         ),
     ]
-    return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3"}})
+    for count, cell in enumerate(cells, start=1):
+        cell.execution_count = count
+    return new_notebook(cells=cells)
 
 
 def test_altered_number_is_caught(tmp_path):
@@ -39,7 +41,7 @@ def test_altered_number_is_caught(tmp_path):
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider",
-         *OPTIONS, str(tmp_path)],
+         "--rootdir", ".", *OPTIONS, "."],
         cwd=tmp_path,
         env={**os.environ, **ENVIRONMENT},
         capture_output=True,
@@ -55,7 +57,7 @@ def test_altered_number_is_caught(tmp_path):
 def test_every_line_of_the_sanitize_file_is_understood():
     text = CONFIG.read_text("utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    rules = get_sanitize_patterns(text)
+    rules = dict(get_sanitize_patterns(text))
     assert lines == [
         line
         for regex, replacement in rules.items()
@@ -64,7 +66,7 @@ def test_every_line_of_the_sanitize_file_is_understood():
 
 
 def test_only_the_sign_of_zero_is_sanitized():
-    rules = get_sanitize_patterns(CONFIG.read_text("utf-8"))
+    rules = dict(get_sanitize_patterns(CONFIG.read_text("utf-8")))
 
     def sanitize(text):
         for regex, replacement in rules.items():
