@@ -1,0 +1,161 @@
+"""What every page of the site knows: addresses, catalogues, and the root pages."""
+
+import gettext
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+ROOT = Path(__file__).resolve().parent.parent
+# `jupyter-book build .` does not look for modules where the book lies.
+sys.path.insert(0, str(ROOT))
+
+from hpocourse.languages import LANGUAGES, Language, get_language  # noqa: E402
+from tools.notebooks import repository, version  # noqa: E402
+
+__all__ = [
+    "LANGUAGES",
+    "ROOT",
+    "Language",
+    "addresses",
+    "commit_dates",
+    "get_language",
+    "site_address",
+    "translations",
+    "version",
+    "write_root_pages",
+]
+
+SITE = ROOT / "site"
+
+
+def site_address(repository: str) -> str:
+    """Return the address at which GitHub Pages publishes a repository.
+
+    Parameters
+    ----------
+    repository : str
+        The address of the repository: ``https://github.com/OWNER/NAME``.
+
+    Returns
+    -------
+    str
+        The address of the site, with a slash at the end.
+    """
+    found = re.fullmatch(r"https://github\.com/([^/]+)/([^/]+?)(\.git)?/?", repository)
+    if found is None:
+        raise ValueError(
+            "pyproject.toml: the address of the repository must look like "
+            f"https://github.com/OWNER/NAME, got {repository!r}"
+        )
+    host = f"{found[1].lower()}.github.io"
+    return f"https://{host}/" + ("" if found[2].lower() == host else f"{found[2]}/")
+
+
+@cache
+def addresses() -> dict[str, str]:
+    """Return the addresses from which all others are made.
+
+    Returns
+    -------
+    dict of str
+        ``repository``, ``site``, and ``colab``, each without what follows it.
+    """
+    address = repository(ROOT).rstrip("/")
+    return {
+        "repository": address,
+        "site": site_address(address),
+        "colab": f"https://colab.research.google.com/github{urlsplit(address).path}",
+    }
+
+
+def commit_dates(root: Path = ROOT) -> dict[str, str]:
+    """Return the date of the last commit of each file of the book.
+
+    Parameters
+    ----------
+    root : Path, optional
+        The root of the repository.
+
+    Returns
+    -------
+    dict of str
+        ISO dates by path from the root. Empty where there is no history, or
+        only its end, as in the shallow clones that workflows make.
+    """
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(root), "-c", "core.quotePath=off", *arguments]
+        found = subprocess.run(
+            command, capture_output=True, check=False, text=True, encoding="utf-8"
+        )
+        return found.stdout if found.returncode == 0 else ""
+
+    if shutil.which("git") is None:
+        return {}
+    if git("rev-parse", "--is-shallow-repository").strip() != "false":
+        return {}
+    dates: dict[str, str] = {}
+    log = git("log", "--format=%x00%cs", "--name-only", "--relative", "--", "book")
+    for commit in log.split("\0")[1:]:
+        day, *files = commit.split("\n")
+        for file in filter(None, files):
+            dates.setdefault(file, day)
+    return dates
+
+
+@cache
+def translations(catalogue: str) -> gettext.NullTranslations:
+    """Return the site's catalogue of one language, compiled in memory.
+
+    Parameters
+    ----------
+    catalogue : str
+        Name of the catalogue, such as ``"pt_BR"``.
+    """
+    with (SITE / "locale" / catalogue / "LC_MESSAGES" / "site.po").open("rb") as file:
+        messages = read_po(file, locale=catalogue)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def write_root_pages(folder: Path) -> None:
+    """Write the page that sends a reader to a language, and the page for 404.
+
+    Each is one file that loads nothing, so that it works at any address.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the site lies, above the editions.
+    """
+    theme = SITE / "theme"
+    jinja = Environment(
+        loader=FileSystemLoader([SITE / "pages", theme, theme / "static"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("index.html", "404.html"):
+        text = jinja.get_template(name).render(
+            languages=[
+                (language, translations(language.catalogue).gettext)
+                for language in LANGUAGES
+            ],
+            site=addresses()["site"],
+            base=urlsplit(addresses()["site"]).path,
+            folders=[language.folder for language in LANGUAGES],
+        )
+        (folder / name).write_text(text, "utf-8")
