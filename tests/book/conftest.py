@@ -16,6 +16,7 @@ from tools.notebooks import ROOT, code_cells, code_hash, read, setup_source, wri
 
 TEXTS = {
     "pt": {
+        "about": "Uma frase só.",
         "title": "(sample-pt)=\n# Uma amostra\n\nEste capítulo pequeno mostra como o "
         "modelo `SVR` prevê a nota $R^2 = 0{,}734$ com 48 ajustes, e é lido em "
         "cerca de 25\u00a0minutos. Veja a [amostra](#sample-pt).",
@@ -30,6 +31,7 @@ TEXTS = {
         "alt": "Uma linha que sobe da esquerda para a direita e depois fica plana.",
     },
     "es": {
+        "about": "Una sola frase.",
         "title": "(sample-es)=\n# Una muestra\n\nEste capítulo pequeño muestra cómo el "
         "modelo `SVR` predice la nota $R^2 = 0{,}734$ con 48 ajustes, y se lee en "
         "unos 25\u00a0minutos. Mira la [muestra](#sample-es).",
@@ -44,6 +46,7 @@ TEXTS = {
         "alt": "Una línea que sube de izquierda a derecha y después queda plana.",
     },
     "ru": {
+        "about": "Одна фраза.",
         "title": "(sample-ru)=\n# Пример\n\nЭта небольшая глава показывает, как модель "
         "`SVR` предсказывает оценку $R^2 = 0{,}734$ за 48 обучений; читается она "
         "около 25\u00a0минут. Смотрите [пример](#sample-ru).",
@@ -106,7 +109,7 @@ def good_notebook(language):
                 "name": "python3",
             },
             "language_info": {"name": "python"},
-            "hpocourse": {"language": language, "description": "…"},
+            "hpocourse": {"language": language, "description": texts["about"]},
         },
     )
     stamp(notebook)

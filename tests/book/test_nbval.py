@@ -15,20 +15,22 @@ CONFIG = ROOT / "tests" / "sanitize.cfg"
 OPTIONS = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(CONFIG)]
 
 
-def notebook(stored):
+def notebook():
+    """Return a notebook in which one stored number is altered."""
     image = {"image/png": "c3RvcmVk", "text/plain": "1"}  # is not compared
     cells = [
-        new_code_cell(
-            "print(f'{2 / 3:.3f}', -0.0)",
-            id="ratio",
-            outputs=[new_output("stream", text=stored)],
-        ),
-        new_code_cell(
-            "from IPython.display import display\n"
-            "display({'image/png': 'bmV3', 'text/plain': '1'}, raw=True)",
-            id="image",
-            outputs=[new_output("display_data", image)],
-        ),
+        new_code_cell(source, id=name, outputs=[output])
+        for name, source, output in (
+            ("right", "print(f'{2 / 3:.3f}')", new_output("stream", text="0.667\n")),
+            ("altered", "print(f'{1 / 3:.3f}')", new_output("stream", text="0.334\n")),
+            ("zero", "print(-0.0)", new_output("stream", text="0.0\n")),
+            (
+                "image",
+                "from IPython.display import display\n"
+                "display({'image/png': 'bmV3', 'text/plain': '1'}, raw=True)",
+                new_output("display_data", image),
+            ),
+        )
     ]
     for count, cell in enumerate(cells, start=1):
         cell.execution_count = count
@@ -36,8 +38,7 @@ def notebook(stored):
 
 
 def test_altered_number_is_caught(tmp_path):
-    write(tmp_path / "good.ipynb", notebook("0.667 0.0\n"))
-    write(tmp_path / "altered.ipynb", notebook("0.676 -0.0\n"))
+    write(tmp_path / "broken.ipynb", notebook())
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider",
@@ -48,9 +49,9 @@ def test_altered_number_is_caught(tmp_path):
         text=True,
     )  # fmt: skip
     assert done.returncode == 1, done.stdout + done.stderr
-    failed = re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
-    assert failed == ["altered.ipynb::Cell"], done.stdout
-    assert "0.676" in done.stdout
+    failed = re.findall(r"^FAILED (.+?) -", done.stdout, re.MULTILINE)
+    assert failed == ["broken.ipynb::Cell 1"], done.stdout
+    assert "0.334" in done.stdout
     assert "3 passed" in done.stdout
 
 

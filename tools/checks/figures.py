@@ -32,7 +32,7 @@ def _code(page: Page, cell: NotebookNode) -> Iterator[Problem]:
     images = sum(_is_image(output) for output in cell.outputs)
     about = figure(cell)
     if not images:
-        if about:
+        if about and page.is_fresh:
             yield page.problem(
                 cell, f"has no image but figure metadata: {', '.join(about)}"
             )

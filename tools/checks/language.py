@@ -10,7 +10,7 @@ from tools.checks.markdown import parse
 from tools.checks.numbers import sections
 from tools.checks.page import Page, Problem
 from tools.codetext import shown_strings, slots
-from tools.notebooks import code_cells, figure, is_setup
+from tools.notebooks import figure, is_setup
 
 __all__ = ["check", "detect"]
 
@@ -21,6 +21,7 @@ NAMES = {
     "en": Language.ENGLISH,
 }
 ENOUGH = 8  # words; lingua errs on texts of fewer than about five
+POOLED = ("comments", "shown strings", "caption", "alt")
 CLEAR = 0.75  # how sure lingua must be of another language
 
 
@@ -58,9 +59,12 @@ def check(page: Page) -> list[Problem]:
     """Return the texts of a page that are not in its language.
 
     Texts of fewer than eight words are judged together: prose with the rest of
-    its section, comments and shown strings with those of the whole notebook.
+    its section, others with those of the same kind in the whole notebook.
     """
-    problems, short = [], {"comments": [], "shown strings": []}
+    problems: list[Problem] = []
+    short: dict[str, list[str]] = {what: [] for what in POOLED}
+    description = page.notebook.metadata.get("hpocourse", {}).get("description", "")
+    problems += _judge(page, None, "description", description)
     for section in sections(page.notebook.cells):
         rest: list[str] = []
         for cell in section:
@@ -69,12 +73,11 @@ def check(page: Page) -> list[Problem]:
                     problems += _judge(page, cell, what, text)
                 elif what == "prose":
                     rest.append(text)
-                elif what in short:
+                else:
                     short[what].append(text)
         problems += _judge(page, section[0], "short texts of the section", *rest)
-    cells = code_cells(page.notebook)
     for what, texts in short.items():
-        problems += _judge(page, cells[0] if cells else None, what, *texts)
+        problems += _judge(page, None, f"short {what}", *texts)
     return problems
 
 

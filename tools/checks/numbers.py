@@ -178,7 +178,7 @@ def check(page: Page) -> list[Problem]:
     """
     cells = page.notebook.cells
     code = [cell for cell in code_cells(page.notebook) if not is_setup(cell)]
-    if not code:
+    if not code or not page.is_fresh:
         return []
     problems: list[Problem] = []
     anywhere = set().union(*map(_computed, code))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tools.notebooks import ROOT, folder_of, label, read
+from tools.notebooks import ROOT, code_cells, code_hash, folder_of, label, read
 
 __all__ = ["Page", "Problem"]
 
@@ -70,6 +70,12 @@ class Page:
         slug = "/".join(parts[last + 1 :])
         text = path.read_text("utf-8")
         return cls(label(path, root), language, slug, read(path), text, root)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the stored outputs are those of the code as it stands."""
+        executed = self.notebook.metadata.get("hpocourse", {}).get("executed")
+        return executed == code_hash(self.notebook) or not code_cells(self.notebook)
 
     def problem(self, cell: NotebookNode | None, message: str) -> Problem:
         """Return a problem of this page, or of one of its cells."""

@@ -14,6 +14,8 @@ from tools.notebooks import cell_tags, is_setup
 
 __all__ = ["check", "compare"]
 
+LONGEST = 100  # characters of a difference that are shown
+
 DIGITS = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e[+-]?\d+)?%?")
 
 
@@ -42,14 +44,16 @@ def check(pages: dict[str, Page], languages: list[str]) -> list[Problem]:
 def compare(first: Page, second: Page) -> list[Problem]:
     """Return where one page differs from the same page in another language."""
     ours = {cell.id: cell for cell in first.notebook.cells}
-    problems = [*_cells(first, second)]
+    problems = [*_cells(first, second), *_description(first, second)]
     for cell in second.notebook.cells:
         model = ours.get(cell.id)
         if model is None or is_setup(cell) or model.cell_type != cell.cell_type:
             continue
         messages = [*_metadata(model, cell, first.language, second.language)]
         if cell.cell_type == "code":
-            messages += [*_code(model.source, cell.source), *_outputs(model, cell)]
+            messages += _code(model.source, cell.source)
+            if first.is_fresh and second.is_fresh:
+                messages += _outputs(model, cell)
         messages += compare_prose(model, cell, first.language, second.language)
         messages += untranslated(model, cell)
         problems += [
@@ -82,6 +86,16 @@ def _cells(first: Page, second: Page) -> Iterator[Problem]:
             return
 
 
+def _description(first: Page, second: Page) -> Iterator[Problem]:
+    """Compare the sentences that describe the pages."""
+    ours, theirs = (
+        page.notebook.metadata.get("hpocourse", {}).get("description", "")
+        for page in (first, second)
+    )
+    if ours == theirs and len(ours.split()) >= 3:
+        yield second.problem(None, f"description not translated: {ours[:60]!r}")
+
+
 def _code(first: str, second: str) -> Iterator[str]:
     ours, theirs = skeleton(first), skeleton(second)
     if ours != theirs:
@@ -94,8 +108,13 @@ def _first_difference(ours: str, theirs: str) -> tuple[str, str]:
     a, b = ours.split("\n"), theirs.split("\n")
     for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if tag != "equal":
-            return "\n".join(a[i:j]).strip(), "\n".join(b[k:m]).strip()
+            return _short(a[i:j]), _short(b[k:m])
     return "", ""
+
+
+def _short(lines: list[str]) -> str:
+    text = " ".join(" ".join(lines).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _shared(cell: NotebookNode, language: str) -> dict[str, object]:
@@ -129,6 +148,10 @@ def _numbers(cell: NotebookNode) -> list[str]:
 
 def _outputs(first: NotebookNode, second: NotebookNode) -> Iterator[str]:
     if "timing" in cell_tags(first):
+        return
+    if bool(first.outputs) != bool(second.outputs):
+        has = "has outputs" if second.outputs else "has no output"
+        yield f"outputs differ: {has}"
         return
     ours, theirs = _numbers(first), _numbers(second)
     if ours != theirs:
