@@ -48,6 +48,11 @@ def pytest_runtest_setup(item):
 
 
 def pytest_terminal_summary(terminalreporter):
+    # What a test records as its summary is shown, from every worker.
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "summary":
+                terminalreporter.write_line(value)
     not_run = [
         (report.nodeid, report.longrepr[2].removeprefix("Skipped: "))
         for report in terminalreporter.stats.get("skipped", [])

@@ -91,7 +91,7 @@ def test_comment_keeps_the_new_indentation():
         ('sns.heatmap(x, cbar_kws={"label": "a", "shrink": "b"})', ["a"]),
         ('def f(x, kind="b", *, title="a"):\n    return kind', ["a"]),
         ('def f():\n    """a"""', ["a"]),
-        ('print(f"a {x["b"]!r:>5}")' if False else "print(f'a {x}')", ["a …"]),
+        ("print(f'a {x}')", ["a …"]),
         ('model = SVR(kernel="b")', []),
         ('%%bash\necho "b"', []),
         ('!ls "b"\nprint("a")', ["a"]),
