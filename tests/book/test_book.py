@@ -1,0 +1,35 @@
+"""The book itself passes every check."""
+
+import pytest
+
+from hpocourse.languages import LANGUAGES
+from tools.checks import PAGE_CHECKS, Page, check_book, check_page
+from tools.checks.budget import share
+from tools.notebooks import find_notebooks
+
+CHAPTERS = ["index", "grid-search"]
+
+
+def test_real_book_has_chapters_in_every_language():
+    for language in LANGUAGES:
+        slugs = [path.stem for path in find_notebooks(language.folder)]
+        assert [slug for slug in slugs if slug in CHAPTERS] == CHAPTERS
+
+
+@pytest.mark.parametrize("check", PAGE_CHECKS)
+def test_real_pages(check):
+    pages = [Page.load(path) for path in find_notebooks()]
+    problems = [problem for page in pages for problem in PAGE_CHECKS[check](page)]
+    assert not problems, "\n".join(map(str, problems))
+
+
+def test_real_book(record_property):
+    own = [p for path in find_notebooks() for p in check_page(Page.load(path))]
+    problems = [problem for problem in check_book() if problem not in own]
+    assert not problems, "\n".join(map(str, problems))
+    ignored, total = share([Page.load(path) for path in find_notebooks()])
+    record_property(
+        "summary",
+        f"{ignored} of the book's {total} code cells ({ignored / total:.1%}) have "
+        "outputs that are not compared",
+    )
