@@ -1,5 +1,13 @@
 from . import datasets, languages, metrics
-from .datasets import Dataset, load_digits, make_wave
+from .datasets import (
+    Dataset,
+    load_breast_cancer,
+    load_diabetes,
+    load_digits,
+    load_mnist,
+    make_arithmetic,
+    make_wave,
+)
 from .languages import set_language, use_language
 from .metrics import evaluate_classifier, evaluate_regressor
 from .palette import METHOD_COLORS
@@ -13,7 +21,11 @@ __all__ = [
     "evaluate_classifier",
     "evaluate_regressor",
     "languages",
+    "load_breast_cancer",
+    "load_diabetes",
     "load_digits",
+    "load_mnist",
+    "make_arithmetic",
     "make_wave",
     "metrics",
     "set_language",

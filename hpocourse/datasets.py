@@ -4,197 +4,24 @@ Models are fitted on the training set and chosen on the validation set; the test
 set is touched once, at the end. Tuning on it has to be done on purpose.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-from sklearn.datasets import load_digits as _load_digits
-from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
+from sklearn import datasets as bundled
 
-from ._html import table
-from ._validation import (
-    check_integer,
-    check_not_negative,
-    check_same_length,
-    check_seed,
-)
-from .languages import gettext as _
-from .languages import ngettext
+from ._dataset import Dataset, split
+from ._mnist import load_mnist
+from ._validation import check_integer, check_not_negative, check_seed
 
-__all__ = ["Dataset", "load_digits", "make_wave"]
+__all__ = [
+    "Dataset",
+    "load_breast_cancer",
+    "load_diabetes",
+    "load_digits",
+    "load_mnist",
+    "make_arithmetic",
+    "make_wave",
+]
 
-PARTS = ("train", "valid", "test")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Dataset:
-    """Data in three sets: training, validation and test.
-
-    The fields cannot be assigned anew. The arrays are plain NumPy arrays: to
-    make them read-only would make ``torch.from_numpy`` warn.
-
-    Parameters
-    ----------
-    X_train, X_valid, X_test : numpy.ndarray of shape (n_samples, n_features)
-        The features of each set.
-    y_train, y_valid, y_test : numpy.ndarray of shape (n_samples,)
-        The labels or values to predict.
-    name : str
-        Name of the data.
-    feature_names : tuple of str
-        Name of each feature.
-    target_names : tuple of str or None
-        Name of each class; ``None`` for a regression.
-    seed : int, default=0
-        The seed of the split, from which :meth:`folds` draws too.
-
-    Examples
-    --------
-    >>> from hpocourse import load_digits
-    >>> load_digits()
-    Dataset('digits', train=(1077, 64), valid=(360, 64), test=(360, 64), classes=10)
-    """
-
-    X_train: np.ndarray
-    y_train: np.ndarray
-    X_valid: np.ndarray
-    y_valid: np.ndarray
-    X_test: np.ndarray
-    y_test: np.ndarray
-    name: str
-    feature_names: tuple[str, ...]
-    target_names: tuple[str, ...] | None = None
-    seed: int = 0
-
-    def __post_init__(self):
-        """Refuse sets that do not fit together."""
-        for part in PARTS:
-            X, y = getattr(self, f"X_{part}"), getattr(self, f"y_{part}")
-            for name, array in ((f"X_{part}", X), (f"y_{part}", y)):
-                if not isinstance(array, np.ndarray):
-                    raise TypeError(
-                        f"{name} must be a NumPy array, got {type(array).__name__}; "
-                        "convert it with numpy.asarray"
-                    )
-            check_same_length(**{f"X_{part}": X, f"y_{part}": y})
-            if X.ndim != 2 or X.shape[1] != len(self.feature_names):
-                raise ValueError(
-                    f"X_{part} must have two dimensions and a column for each of "
-                    f"{len(self.feature_names)} feature_names, got shape {X.shape}"
-                )
-        check_seed(self.seed)
-
-    @property
-    def X_train_valid(self):
-        """Features of the training and the validation set, in this order."""
-        return np.concatenate([self.X_train, self.X_valid])
-
-    @property
-    def y_train_valid(self):
-        """Labels or values of the training and the validation set, in this order."""
-        return np.concatenate([self.y_train, self.y_valid])
-
-    def folds(self, k=5):
-        """Split training and validation set into folds; the test set stays out.
-
-        The indices count rows of :attr:`X_train_valid` and
-        :attr:`y_train_valid`. Classes are stratified, rows are shuffled with
-        the data's seed, so that each call gives the same folds.
-
-        Parameters
-        ----------
-        k : int, default=5
-            Number of folds: at least 2, at most the size of the smallest class,
-            or the number of rows in a regression.
-
-        Returns
-        -------
-        list of tuple of numpy.ndarray
-            For each fold, the indices to fit on and the indices to validate on.
-
-        Examples
-        --------
-        >>> from hpocourse import load_digits
-        >>> from sklearn.model_selection import GridSearchCV
-        >>> from sklearn.svm import SVC
-        >>> digits = load_digits()
-        >>> search = GridSearchCV(SVC(), {"C": [1, 10]}, cv=digits.folds(3))
-        >>> search.fit(digits.X_train_valid, digits.y_train_valid).best_params_
-        {'C': 10}
-        """
-        k = check_integer(k, "k", minimum=2)
-        X, y = self.X_train_valid, self.y_train_valid
-        if k > len(y):
-            raise ValueError(
-                f"k must be at most {len(y)}, the rows of the training and the "
-                f"validation set of {self.name!r}, got {k}"
-            )
-        if self.target_names is None:
-            splitter = KFold(k, shuffle=True, random_state=self.seed)
-        else:
-            classes, sizes = np.unique(y, return_counts=True)
-            if k > sizes.min():
-                raise ValueError(
-                    f"k must be at most {sizes.min()}, the size of class "
-                    f"{classes[sizes.argmin()]}, the smallest of {self.name!r}, "
-                    f"got {k}"
-                )
-            splitter = StratifiedKFold(k, shuffle=True, random_state=self.seed)
-        return list(splitter.split(X, y))
-
-    def __repr__(self):
-        """Show the shapes in one line, the same in every language."""
-        shapes = ", ".join(f"{p}={getattr(self, f'X_{p}').shape}" for p in PARTS)
-        classes = "" if self.target_names is None else f", classes={self._n_classes}"
-        return f"Dataset({self.name!r}, {shapes}{classes})"
-
-    @property
-    def _n_classes(self):
-        return len(self.target_names)
-
-    def _repr_html_(self):
-        """Show the sets as a table in the reader's language."""
-        sizes = [len(getattr(self, f"y_{part}")) for part in PARTS]
-        n_samples, n_features = sum(sizes), self.X_train.shape[1]
-        counts = [
-            ngettext("{n} sample", "{n} samples", n_samples).format(n=n_samples),
-            ngettext("{n} feature", "{n} features", n_features).format(n=n_features),
-        ]
-        if self.target_names is not None:
-            n = self._n_classes
-            counts.append(ngettext("{n} class", "{n} classes", n).format(n=n))
-        rows = zip(
-            (_("Training"), _("Validation"), _("Test")), map(str, sizes), strict=True
-        )
-        return table(
-            f"{self.name}: {', '.join(counts)}", (_("Set"), _("Samples")), rows
-        )
-
-
-def _split(X, y, *, name, feature_names, target_names=None, seed):
-    """Split into 60 % training, 20 % validation and 20 % test."""
-    classes = target_names is not None
-    X_rest, X_test, y_rest, y_test = train_test_split(
-        X, y, test_size=0.2, random_state=seed, stratify=y if classes else None
-    )
-    X_train, X_valid, y_train, y_valid = train_test_split(
-        X_rest,
-        y_rest,
-        test_size=0.25,
-        random_state=seed,
-        stratify=y_rest if classes else None,
-    )
-    return Dataset(
-        X_train=X_train,
-        y_train=y_train,
-        X_valid=X_valid,
-        y_valid=y_valid,
-        X_test=X_test,
-        y_test=y_test,
-        name=name,
-        feature_names=tuple(feature_names),
-        target_names=target_names,
-        seed=seed,
-    )
+OPERATIONS = ("add", "subtract", "multiply", "divide")
 
 
 def load_digits(*, seed=0):
@@ -218,13 +45,78 @@ def load_digits(*, seed=0):
     ((1077, 64), dtype('float32'))
     """
     seed = check_seed(seed)
-    bunch = _load_digits()
-    return _split(
+    bunch = bundled.load_digits()
+    return split(
         (bunch.data / 16).astype(np.float32),
         bunch.target.astype(np.int64),
         name="digits",
         feature_names=bunch.feature_names,
-        target_names=tuple(str(label) for label in bunch.target_names),
+        target_names=bunch.target_names,
+        seed=seed,
+    )
+
+
+def load_diabetes(*, seed=0):
+    """Load scikit-learn's diabetes data, a regression: 442 patients, 10 features.
+
+    The features are those of scikit-learn, already centered and scaled over all
+    patients. The target measures how the disease progressed within a year.
+
+    Parameters
+    ----------
+    seed : int, default=0
+        The seed of the split and of the folds.
+
+    Returns
+    -------
+    Dataset
+        Features and target as ``float64``.
+
+    Examples
+    --------
+    >>> from hpocourse import load_diabetes
+    >>> load_diabetes()
+    Dataset('diabetes', train=(264, 10), valid=(89, 10), test=(89, 10))
+    """
+    seed = check_seed(seed)
+    bunch = bundled.load_diabetes()
+    return split(
+        bunch.data,
+        bunch.target,
+        name="diabetes",
+        feature_names=bunch.feature_names,
+        seed=seed,
+    )
+
+
+def load_breast_cancer(*, seed=0):
+    """Load scikit-learn's breast cancer data: 569 tumors, 30 features, two classes.
+
+    Parameters
+    ----------
+    seed : int, default=0
+        The seed of the split and of the folds.
+
+    Returns
+    -------
+    Dataset
+        Features as ``float64``, labels as ``int64``: 0 is malignant (37 %), 1 is
+        benign.
+
+    Examples
+    --------
+    >>> from hpocourse import load_breast_cancer
+    >>> load_breast_cancer().target_names
+    ('malignant', 'benign')
+    """
+    seed = check_seed(seed)
+    bunch = bundled.load_breast_cancer()
+    return split(
+        bunch.data,
+        bunch.target.astype(np.int64),
+        name="breast_cancer",
+        feature_names=bunch.feature_names,
+        target_names=bunch.target_names,
         seed=seed,
     )
 
@@ -260,4 +152,71 @@ def make_wave(n_samples=2000, *, noise=0.05, seed=0):
     random = np.random.default_rng(seed)
     x = random.uniform(-1, 1, n_samples)
     y = np.cos(5 * x) * x**2 + random.normal(0, noise, n_samples)
-    return _split(x.reshape(-1, 1), y, name="wave", feature_names=("x",), seed=seed)
+    return split(x.reshape(-1, 1), y, name="wave", feature_names=("x",), seed=seed)
+
+
+def make_arithmetic(n_samples=10000, *, hard=False, seed=0):
+    """Draw additions, subtractions, multiplications and divisions, a regression.
+
+    The operands a and b are uniform between -10 and 10. The four operations are
+    equally frequent in each set, and one-hot: of the last four features, that of
+    the operation is 1 and the others are 0. The target is the result.
+
+    Parameters
+    ----------
+    n_samples : int, default=10000
+        Number of examples in the three sets together, at least 20.
+    hard : bool, default=False
+        By default, divisors are drawn again until they are at least 0.5 away from
+        zero, so that no quotient exceeds 20. With ``hard=True`` they are clipped
+        to between -0.6 and 0.6 instead: few are near zero, and their quotients
+        are enormous.
+    seed : int, default=0
+        The seed of the examples, of the split and of the folds.
+
+    Returns
+    -------
+    Dataset
+        The features ``a``, ``b``, ``add``, ``subtract``, ``multiply`` and
+        ``divide``, and the result.
+
+    Examples
+    --------
+    >>> from hpocourse import make_arithmetic
+    >>> arithmetic = make_arithmetic(100)
+    >>> arithmetic
+    Dataset('arithmetic', train=(60, 6), valid=(20, 6), test=(20, 6))
+    >>> arithmetic.feature_names
+    ('a', 'b', 'add', 'subtract', 'multiply', 'divide')
+    """
+    n_samples = check_integer(n_samples, "n_samples", minimum=20)
+    if not isinstance(hard, (bool, np.bool_)):
+        raise TypeError(
+            f"hard must be True or False, got {hard!r} of type {type(hard).__name__}"
+        )
+    seed = check_seed(seed)
+    random = np.random.default_rng(seed)
+    a, b = random.uniform(-10, 10, (2, n_samples))
+    operation = np.arange(n_samples) % len(OPERATIONS)
+    divides = operation == OPERATIONS.index("divide")
+    # A hard divisor may be as small as it comes, but not zero.
+    least = np.finfo(float).eps if hard else 0.5
+    while (again := divides & (np.abs(b) < least)).any():
+        b[again] = random.uniform(-10, 10, again.sum())
+    if hard:
+        b[divides] = np.clip(b[divides], -0.6, 0.6)
+    # Where the operation is none of the first three, it is a division.
+    y = np.select(
+        [operation == i for i in range(3)],
+        [a + b, a - b, a * b],
+        default=np.divide(a, b, where=divides, out=np.zeros(n_samples)),
+    )
+    one_hot = np.eye(len(OPERATIONS))[operation]
+    return split(
+        np.column_stack([a, b, one_hot]),
+        y,
+        name="arithmetic",
+        feature_names=("a", "b", *OPERATIONS),
+        strata=operation,
+        seed=seed,
+    )
