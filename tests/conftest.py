@@ -24,6 +24,10 @@ NEEDS = {
         lambda: _has_data("HPOCOURSE_COLAB", "pip-freeze.txt"),
         "HPOCOURSE_COLAB=FOLDER make test   (a folder with Colab's pip-freeze.txt)",
     ),
+    "mnist": (
+        lambda: _has_data("HPOCOURSE_DATA", "mnist/t10k-images-idx3-ubyte.gz"),
+        "HPOCOURSE_DATA=FOLDER make test   (a folder where load_mnist() was run)",
+    ),
 }
 
 

@@ -6,7 +6,14 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 
 import hpocourse
-from hpocourse import Dataset, load_digits, make_wave
+from hpocourse import (
+    Dataset,
+    load_breast_cancer,
+    load_diabetes,
+    load_digits,
+    make_arithmetic,
+    make_wave,
+)
 
 PARTS = ("train", "valid", "test")
 
@@ -65,7 +72,10 @@ def test_digits_are_stratified(digits):
         np.testing.assert_allclose(np.bincount(y) / len(y), whole, atol=0.003)
 
 
-@pytest.mark.parametrize("load", [load_digits, make_wave])
+@pytest.mark.parametrize(
+    "load",
+    [load_breast_cancer, load_diabetes, load_digits, make_arithmetic, make_wave],
+)
 def test_seed_decides(load):
     one, same, other = load(seed=1), load(seed=1), load(seed=np.int64(2))
     np.testing.assert_array_equal(_rows(one), _rows(same))
@@ -103,8 +113,108 @@ def test_wave_of_any_size_fills_every_part(n_samples):
     assert len(_rows(wave)) == n_samples
 
 
+@pytest.mark.parametrize(
+    ("load", "name", "sizes", "n_features", "targets"),
+    [
+        (load_diabetes, "diabetes", (264, 89, 89), 10, None),
+        (
+            load_breast_cancer,
+            "breast_cancer",
+            (341, 114, 114),
+            30,
+            ("malignant", "benign"),
+        ),
+    ],
+)
+def test_data_of_scikit_learn(load, name, sizes, n_features, targets):
+    import sklearn.datasets
+
+    data, original = load(), getattr(sklearn.datasets, f"load_{name}")()
+    assert tuple(len(getattr(data, f"y_{p}")) for p in PARTS) == sizes
+    assert data.name == name
+    assert data.feature_names == tuple(original.feature_names)
+    assert {type(feature) for feature in data.feature_names} == {str}
+    assert data.target_names == targets
+    y = np.concatenate([data.y_train_valid, data.y_test])
+    assert y.dtype == (np.float64 if targets is None else np.int64)
+    together = np.column_stack([_rows(data), y])
+    expected = np.column_stack([original.data, original.target])
+    assert together.shape == (sum(sizes), n_features + 1)
+    assert sorted(map(tuple, together)) == sorted(map(tuple, expected))
+
+
+def test_breast_cancer_is_stratified():
+    data = load_breast_cancer()
+    for part in PARTS:
+        assert getattr(data, f"y_{part}").mean() == pytest.approx(357 / 569, abs=0.005)
+
+
+OPERATIONS = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+}
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_arithmetic(hard):
+    data = make_arithmetic(hard=hard)
+    assert data.feature_names == ("a", "b", *OPERATIONS)
+    assert data.target_names is None
+    for part, size in zip(PARTS, (6000, 2000, 2000), strict=True):
+        X, y = getattr(data, f"X_{part}"), getattr(data, f"y_{part}")
+        assert X.shape == (size, 6)
+        assert np.isfinite(y).all()
+        assert (X[:, 2:].sum(axis=1) == 1).all()
+        assert X[:, 2:].sum(axis=0).tolist() == [size / 4] * 4
+        for i, operation in enumerate(OPERATIONS.values(), start=2):
+            a, b, result = *X[X[:, i] == 1, :2].T, y[X[:, i] == 1]
+            np.testing.assert_array_equal(result, operation(a, b))
+
+
+def test_operands_of_arithmetic():
+    X = _rows(make_arithmetic())
+    a, b, divides = X[:, 0], X[:, 1], X[:, 5] == 1
+    for operands in (a, b[~divides]):
+        assert -10 <= operands.min() < -9.99
+        assert 9.99 < operands.max() <= 10
+        counts = np.histogram(operands, 10, (-10, 10))[0] / len(operands)
+        np.testing.assert_allclose(counts, 0.1, atol=0.015)
+    assert (np.abs(b[~divides]) < 0.5).any()
+    divisors = np.abs(b[divides])
+    assert 0.5 <= divisors.min() < 0.51
+    assert divisors.max() > 9.9
+    # Uniform still: no heap at the edge, as clipping would leave.
+    assert np.mean(divisors < 1) == pytest.approx(0.5 / 9.5, abs=0.015)
+
+
+def test_hard_divisors_are_clipped():
+    easy, hard = _rows(make_arithmetic()), _rows(make_arithmetic(hard=True))
+    divisors = hard[hard[:, 5] == 1, 1]
+    assert (np.abs(divisors) <= 0.6).all()
+    assert (divisors != 0).all()
+    assert np.mean(np.abs(divisors) == 0.6) == pytest.approx(0.94, abs=0.02)
+    assert np.mean(divisors > 0) == pytest.approx(0.5, abs=0.05)
+    others = [rows[rows[:, 5] == 0] for rows in (easy, hard)]
+    np.testing.assert_array_equal(*(np.sort(rows, axis=0) for rows in others))
+
+
+@pytest.mark.parametrize("n_samples", [20, 21, 22, 23, np.int64(101)])
+def test_arithmetic_of_any_size_is_balanced(n_samples):
+    data = make_arithmetic(n_samples)
+    X = _rows(data)
+    assert len(X) == n_samples
+    counts = X[:, 2:].sum(axis=0)
+    assert counts.max() - counts.min() <= 1
+    for part in PARTS:
+        counts = getattr(data, f"X_{part}")[:, 2:].sum(axis=0)
+        assert counts.min() >= 1
+        assert counts.max() - counts.min() <= 1
+
+
 @pytest.mark.parametrize("k", [2, 5, np.int64(3)])
-@pytest.mark.parametrize("load", [load_digits, make_wave])
+@pytest.mark.parametrize("load", [load_breast_cancer, load_digits, make_wave])
 def test_folds(load, k):
     data = load()
     folds = data.folds(k)
@@ -198,6 +308,17 @@ def test_table_of_one_feature_and_a_name_to_escape():
         (lambda: make_wave(noise=np.inf), ValueError, "noise must be finite.* got inf"),
         (lambda: make_wave(noise="0"), TypeError, "noise must be a number, got '0'"),
         (lambda: make_wave(noise=True), TypeError, "noise must be a number, got True"),
+        (lambda: make_arithmetic(19), ValueError, "n_samples must be at least 20, got"),
+        (lambda: make_arithmetic("9"), TypeError, "n_samples must be an integer, got"),
+        (lambda: make_arithmetic(hard=1), TypeError, "hard must be True or False, got"),
+        (lambda: make_arithmetic(hard=None), TypeError, "got None of type NoneType"),
+        (lambda: make_arithmetic(seed=None), TypeError, "seed must be an integer"),
+        (
+            lambda: load_diabetes(seed=0.5),
+            TypeError,
+            "seed must be an integer, got 0.5",
+        ),
+        (lambda: load_breast_cancer(seed=-1), ValueError, "seed must be at least 0"),
         (lambda: make_wave(10).folds(1), ValueError, "k must be at least 2, got 1"),
         (lambda: make_wave(10).folds(9), ValueError, "k must be at most 8, .* got 9"),
         (lambda: make_wave(10).folds(2.0), TypeError, "k must be an integer, got 2.0"),

@@ -4,7 +4,9 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["datasets", "languages", "metrics"])
+@pytest.mark.parametrize(
+    "name", ["_dataset", "_mnist", "datasets", "languages", "metrics"]
+)
 def test_examples_in_docstrings(name):
     module = importlib.import_module(f"hpocourse.{name}")
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
