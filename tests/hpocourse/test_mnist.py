@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import logging.handlers
 import os
 import re
 import socket
@@ -456,10 +457,16 @@ def test_several_at_once(use):
 
 
 @pytest.mark.parametrize("behaviors", [("good",), ("missing", "good")])
-def test_quick_download_is_silent(use, capfd, behaviors):
+def test_quick_download_is_silent(use, monkeypatch, capfd, behaviors):
+    said = logging.handlers.BufferingHandler(1000)
+    logger = pooch.get_logger()
+    monkeypatch.setattr(logger, "handlers", [said])
+    level = logger.level
     use(*behaviors)
     load_mnist()
     assert capfd.readouterr() == ("", "")
+    assert said.buffer == []
+    assert logger.level == level
 
 
 @pytest.mark.parametrize(
