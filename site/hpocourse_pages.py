@@ -157,5 +157,7 @@ def write_root_pages(folder: Path) -> None:
             site=addresses()["site"],
             base=urlsplit(addresses()["site"]).path,
             folders=[language.folder for language in LANGUAGES],
+            icon=(theme / "static" / "mark.svg").read_text("utf-8").strip(),
         )
         (folder / name).write_text(text, "utf-8")
+    shutil.copy(SITE / "pages" / "card.png", folder)

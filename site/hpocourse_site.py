@@ -32,6 +32,7 @@ from hpocourse_pages import (
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.search.es import SearchSpanish
 from sphinx.search.pt import SearchPortuguese
@@ -162,8 +163,7 @@ def _add_page_context(
         "site_address": addresses()["site"],
         "repository": addresses()["repository"],
         "course_version": version(ROOT),
-        "has_formulas": doctree is not None
-        and app.env.get_domain("math").has_equations(pagename),
+        "has_formulas": 'class="katex"' in context.get("body", ""),
         "search_messages": {text: translate(text) for text in SEARCH_MESSAGES},
     }
     context |= _notebook_context(app, pagename, title or "", translate)
@@ -311,6 +311,30 @@ def _depart_hidden(translator: Translator, node: nodes.Element) -> None:
     translator.body.append("</details>\n")
 
 
+def _recall_figures(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Give Sphinx its own numbers back, to see which pages have changed."""
+    env.toc_fignumbers = getattr(env, "hpocourse_figures", env.toc_fignumbers)
+    return []
+
+
+def _restart_figures(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Count each language's figures from 1; Sphinx counts on through the book."""
+    env.hpocourse_figures = copy.deepcopy(env.toc_fignumbers)
+    counted = [
+        ((_language(app, docname).folder, kind, number[:-1]), numbers, name)
+        for docname, kinds in env.toc_fignumbers.items()
+        for kind, numbers in kinds.items()
+        for name, number in numbers.items()
+    ]
+    first: dict[Any, int] = {}
+    for key, numbers, name in counted:
+        first[key] = min(first.get(key, numbers[name][-1]), numbers[name][-1])
+    for key, numbers, name in counted:
+        *chapter, count = numbers[name]
+        numbers[name] = (*chapter, count - first[key] + 1)
+    return []
+
+
 def _remove_unused_images(app: Sphinx, exception: Exception | None) -> None:
     """Remove the figures of outputs that have changed since."""
     if exception is None:
@@ -405,6 +429,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_search_language(language)
     app.connect("config-inited", _localize)
     app.connect("builder-inited", _keep_outputs, priority=900)
+    app.connect("env-get-updated", _recall_figures, priority=100)
+    app.connect("env-get-updated", _restart_figures, priority=900)
     app.connect("html-page-context", _add_page_context)
     app.connect("build-finished", _remove_unused_images)
     app.connect("build-finished", _end_katex)

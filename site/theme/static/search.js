@@ -1,13 +1,16 @@
-// What the theme changes of Sphinx's search: its words, and files opened from a folder.
+// What the theme changes of Sphinx's search, before it runs.
 "use strict";
 
-{
-  const results = document.getElementById("search-results");
-  Documentation.addTranslations({
-    locale: document.documentElement.lang,
-    messages: JSON.parse(results.dataset.messages),
-    plural_expr: "0",
-  });
-  // A browser does not let a page from a folder read its neighbors.
-  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
-}
+Documentation.addTranslations({
+  locale: document.documentElement.lang,
+  messages: MESSAGES,
+  plural_expr: "0",
+});
+
+// A browser does not let a page from a folder read its neighbors.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+// A formula is on a page twice, as it looks and as it is meant.
+const textOf = Search.htmlToText;
+Search.htmlToText = (html, anchor) =>
+  textOf(html.replace(/<math .*?<\/math>/gs, ""), anchor);

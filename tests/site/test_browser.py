@@ -1,0 +1,429 @@
+"""What a reader meets: in a real browser that reaches no other host."""
+
+import gzip
+import io
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from hpocourse_pages import LANGUAGES, addresses
+from PIL import Image
+
+pytestmark = pytest.mark.needs("chromium")
+
+TELEPHONE = {"viewport": {"width": 390, "height": 844}}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+PAGES = ["index.html", "grid-search.html", "search.html"]
+FOLDERS = [language.folder for language in LANGUAGES]
+
+# The elements that reach out of the window, those left out that scroll by themselves.
+WIDE = """() => {
+  const clipped = (element) => {
+    const each = element.parentElement;
+    if (each === document.body || each === null) return false;
+    return getComputedStyle(each).overflowX !== "visible" || clipped(each);
+  };
+  const width = document.documentElement.clientWidth;
+  return [...document.body.querySelectorAll("*")]
+    .filter((each) => each.getClientRects().length && !clipped(each)
+      && (each.getBoundingClientRect().right > width + 1
+          || each.getBoundingClientRect().left < -1))
+    .filter((each) => !each.closest(".skip"))
+    .map((each) => each.outerHTML.slice(0, 90));
+}"""
+
+
+def overflow(page):
+    """Return what is wider than the window, and whether the page scrolls sideways."""
+    scrolls = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return page.evaluate(WIDE) + ["the page scrolls sideways"] * scrolls
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_quiet(address, site, visit, folder, name):
+    for place in (address, f"{site.as_uri()}/"):
+        page = visit(f"{place}{folder}/{name}?q=gridsearchcv", **DESK)
+        page.wait_for_timeout(300)
+        assert page.foreign == [], place
+        assert page.errors == [], place
+
+
+def test_a_request_to_another_host_is_noticed(visit, tmp_path):
+    (tmp_path / "bad.html").write_text('<img src="https://example.org/a.png">')
+    page = visit((tmp_path / "bad.html").as_uri())
+    assert page.foreign == ["https://example.org/a.png"]
+    assert page.errors
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_fit_a_telephone(address, visit, folder, name):
+    page = visit(f"{address}{folder}/{name}", **TELEPHONE)
+    assert overflow(page) == []
+    page.evaluate(
+        "for (const each of document.querySelectorAll('details')) each.open = 1"
+    )
+    assert overflow(page) == []
+    page.click("button.menu")
+    assert page.is_visible("#contents")
+    assert overflow(page) == []
+
+
+def test_what_does_not_fit_is_found(visit, tmp_path):
+    (tmp_path / "wide.html").write_text(
+        '<meta name="viewport" content="width=device-width">'
+        '<div style="overflow:auto"><p style="width:900px">scrolls by itself</div>'
+        '<p id="wide" style="width:600px">x'
+    )
+    found = overflow(visit((tmp_path / "wide.html").as_uri(), **TELEPHONE))
+    assert found == [
+        '<p id="wide" style="width:600px">x</p>',
+        "the page scrolls sideways",
+    ]
+
+
+# --- Figures and colors --------------------------------------------------------
+
+
+def luminance(color):
+    channels = [c / 255 for c in color]
+    channels = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    ]
+    return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+
+
+def contrast(one, other):
+    """Return the ratio of contrast as WCAG defines it."""
+    darker, lighter = sorted([luminance(one), luminance(other)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def color_of(page, selector, which="color"):
+    """Return the color of an element as three numbers."""
+    text = page.evaluate(
+        """([selector, which]) => {
+          const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+          canvas.fillStyle = getComputedStyle(document.querySelector(selector))[which];
+          canvas.fillRect(0, 0, 1, 1);
+          return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+        }""",
+        [selector, which],
+    )
+    return tuple(text)
+
+
+def panel(picture, background):
+    """Return whether a figure's corners differ from the page that it lies on."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    right, bottom = image.width - 3, image.height - 3
+    corners = [(2, 2), (right, 2), (2, bottom), (right, bottom)]
+    return any(
+        max(abs(a - b) for a, b in zip(image.getpixel(c), background, strict=True)) > 3
+        for c in corners
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_lie_on_the_page(address, visit, scheme):
+    page = visit(f"{address}pt/grid-search.html", color_scheme=scheme, **DESK)
+    background = color_of(page, "body", "backgroundColor")
+    assert (luminance(background) > 0.5) == (scheme == "light")
+    figures = page.locator("article figure img, article .cell_output img")
+    assert figures.count() > 3
+    for figure in figures.all():
+        assert figure.evaluate("each => getComputedStyle(each).filter") == "none"
+        assert not panel(figure.screenshot(), background)
+
+
+def test_a_panel_behind_a_figure_is_found():
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40), (240, 240, 240)).save(picture, "png")
+    assert panel(picture.getvalue(), (21, 24, 28))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read(address, visit, scheme):
+    page = visit(f"{address}ru/grid-search.html", color_scheme=scheme, **DESK)
+    on_page = color_of(page, "body", "backgroundColor")
+    on_code = color_of(page, "article .highlight > pre", "backgroundColor")
+    for selector in (
+        "article p",
+        "article a.reference",
+        "figcaption p",
+        ".actions a:nth-child(2)",
+    ):
+        assert contrast(color_of(page, selector), on_page) >= 4.5, selector
+    for kind in ("k", "kn", "s2", "mi", "nf", "nb", "c1"):
+        token = f".cell_input .highlight .{kind}"
+        if page.locator(token).count():
+            assert contrast(color_of(page, token), on_code) >= 4.5, kind
+    first = color_of(page, ".actions .first", "backgroundColor")
+    assert contrast(color_of(page, ".actions .first"), first) >= 4.5
+
+
+def test_contrast_of_known_colors():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast((119, 119, 119), (255, 255, 255)) < 4.5
+
+
+def test_color_mode_is_remembered(address, visit):
+    page = visit(f"{address}es/index.html", color_scheme="light", **DESK)
+    button = page.locator("button.mode")
+    titles = []
+    for _ in range(3):
+        titles.append(button.get_attribute("title"))
+        button.click()
+    assert titles == ["Colores: los del sistema", "Colores: claros", "Colores: oscuros"]
+    button.click(click_count=2)
+    page.goto(f"{address}es/grid-search.html")
+    assert luminance(color_of(page, "body", "backgroundColor")) < 0.1
+
+
+# --- Search ----------------------------------------------------------------------
+
+
+def search(visit, place, folder, query):
+    page = visit(f"{place}{folder}/search.html?q={query}", **DESK)
+    page.wait_for_function(
+        "document.querySelector('.search-summary')?.innerText.length > 0"
+    )
+    page.wait_for_timeout(100)
+    hrefs = page.eval_on_selector_all(
+        "ul.search a", "links => links.map((link) => link.getAttribute('href'))"
+    )
+    return page, {href.split("#")[0] for href in hrefs}
+
+
+@pytest.mark.parametrize(
+    ("folder", "query"),
+    [
+        ("pt", "otimização"),
+        ("pt", "otimizacao"),
+        ("pt", "Validacao"),
+        ("es", "optimización"),
+        ("es", "optimizacion"),
+        ("es", "Validacion"),
+        ("ru", "перебор"),
+        ("ru", "перебора"),
+        ("ru", "сетки"),
+        ("ru", "сеткой"),
+        ("ru", "GridSearchCV"),
+    ],
+)
+def test_search_finds(address, visit, folder, query):
+    page, found = search(visit, address, folder, query)
+    assert found, page.inner_text("#search-results")
+    assert found <= {"index.html", "grid-search.html"}
+
+
+ACCENTED = {
+    "pt": "áâãàçéêíóôõú",
+    "es": "áéíóúüñ",
+    "ru": "ё",
+}
+
+
+def without(word, folder):
+    """Return a word as it is typed without its accents."""
+    if folder == "ru":
+        return word.replace("ё", "е")
+    letters = unicodedata.normalize("NFD", word)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_search_is_blind_to_accents(address, visit, site, read, folder):
+    """Each accented word of the chapter is found in both spellings."""
+    text = read(site / folder / "grid-search.html").article.text.lower()
+    words = sorted(set(re.findall(rf"\w*[{ACCENTED[folder]}]\w*", text)))
+    words = [word for word in words if word.isalpha() and len(word) > 5]
+    assert len(words) > 15
+    page = visit(f"{address}{folder}/search.html", **DESK)
+    page.wait_for_function("Search.hasIndex()")
+    missed = page.evaluate(
+        """words => words.filter((word) => {
+          const [query, ...terms] = Search._parseQuery(word);
+          return terms[0].size && !Search._performSearch(query, ...terms).length;
+        })""",
+        [*words, *(without(word, folder) for word in words)],
+    )
+    assert missed == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_index_and_page_stem_alike(address, visit, site, read, folder):
+    """Sphinx's scripts have stemmers of their own, which must be those of the index."""
+    from hpocourse_site import Portuguese, Russian, Spanish
+
+    text = read(site / folder / "grid-search.html").article.text.lower()
+    words = sorted(set(re.findall(r"[^\W\d_]+", text)))
+    words += [without(word, folder) for word in words]
+    page = visit(f"{address}{folder}/search.html", **DESK)
+    stems = page.evaluate(
+        "words => words.map((word) => new Stemmer().stemWord(word))", words
+    )
+    language = {"pt": Portuguese, "es": Spanish, "ru": Russian}[folder]({})
+    assert stems == [language.stem(word) for word in words]
+
+
+def test_search_finds_nothing_where_nothing_is(address, visit):
+    page, found = search(visit, address, "pt", "xyzzyquux")
+    assert found == set()
+    assert "Nada encontrado" in page.inner_text("#search-results")
+
+
+def test_search_speaks_the_language_and_shows_no_formulas_twice(
+    address, visit, english_left
+):
+    for language in LANGUAGES:
+        query = "hpocourse"
+        page, found = search(visit, address, language.folder, query)
+        assert found
+        shown = BeautifulSoup(page.content(), "html.parser")
+        for context in shown.find_all(class_="context"):
+            assert "\\" not in context.text
+        for results in shown.find_all("ul", class_="search"):
+            results.decompose()  # The author's words.
+        shown.article.unwrap()
+        assert english_left(shown, language.catalogue) == []
+
+
+def test_search_from_a_folder(site, visit):
+    page, found = search(visit, f"{site.as_uri()}/", "pt", "otimizacao")
+    assert found
+    assert page.errors == []
+
+
+# --- Languages ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("locale", "folder"),
+    [("pt-PT", "pt"), ("pt-BR", "pt"), ("es-MX", "es"), ("ru-RU", "ru"), ("de-DE", "")],
+)
+def test_root_follows_the_browser(address, visit, locale, folder):
+    page = visit(address, locale=locale)
+    page.wait_for_timeout(200)
+    end = f"{folder}/index.html" if folder else ""
+    assert page.url == f"{address}{end}"
+    assert page.errors == []
+
+
+def test_root_from_a_folder(site, visit):
+    page = visit((site / "index.html").as_uri(), locale="ru-RU")
+    page.wait_for_url("**/ru/index.html")
+
+
+def test_root_remembers_a_choice(address, visit):
+    page = visit(f"{address}pt/grid-search.html", locale="pt-BR", **DESK)
+    page.click("details.languages summary")
+    page.click("details.languages a[lang=ru]")
+    page.wait_for_url("**/ru/grid-search.html")
+    page.goto(address)
+    page.wait_for_url("**/ru/index.html")
+    page.goto(f"{address}index.html#languages")
+    page.click(".card[data-language=es]")
+    page.wait_for_url("**/es/index.html")
+    page.goto(address)
+    page.wait_for_url("**/es/index.html")
+
+
+def test_root_without_scripts_shows_the_choice(address, visit):
+    page = visit(address, locale="ru-RU", java_script_enabled=False)
+    assert page.url == address
+    assert page.locator(".card:visible").count() == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "locale", "folder"),
+    [
+        ("ru/gone.html", "pt-BR", "ru"),
+        ("es/deep/er/gone.html", "ru-RU", "es"),
+        ("gone.html", "ru-RU", "ru"),
+    ],
+)
+def test_missing_page(address, visit, path, locale, folder):
+    page = visit(f"{address}{path}", locale=locale)
+    assert page.responses[0].status == 404
+    assert page.locator(".card:visible").count() == 1
+    assert page.get_attribute(".card:visible", "data-language") == folder
+    page.click(".card:visible a")
+    page.wait_for_url(f"{address}{folder}/index.html")
+
+
+def test_missing_page_in_no_language_or_without_scripts(address, visit):
+    for options in ({"locale": "de-DE"}, {"java_script_enabled": False}):
+        page = visit(f"{address}gone.html", **options)
+        assert page.locator(".card:visible").count() == 3
+
+
+def test_missing_page_below_a_path(site, visit, chromium):
+    """GitHub Pages serves the site below the name of the repository."""
+    base = urlsplit(addresses()["site"])
+    context = chromium.new_context()
+    page = context.new_page()
+    page.route(
+        "**/*",
+        lambda route: route.fulfill(
+            status=404,
+            content_type="text/html",
+            body=(site / "404.html").read_text("utf-8"),
+        ),
+    )
+    page.goto(f"http://127.0.0.1{base.path}es/gone.html")
+    assert page.get_attribute(".card:visible", "data-language") == "es"
+    link = page.locator(".card:visible a").first.evaluate("each => each.href")
+    assert link == f"http://127.0.0.1{base.path}es/index.html"
+    context.close()
+
+
+# --- Weight, and what scripts do ----------------------------------------------------
+
+
+def test_weight_of_the_chapter(address, visit, record_property):
+    page = visit(f"{address}ru/grid-search.html", **DESK)
+    page.wait_for_load_state("networkidle")
+    sizes = {}
+    for response in page.responses:
+        body, kind = response.body(), response.headers["content-type"]
+        compressed = "font" in kind or "png" in kind or response.url.endswith("woff2")
+        size = len(body) if compressed else len(gzip.compress(body, 9))
+        what = "figures" if "/_images/" in response.url else "the rest"
+        sizes[what] = sizes.get(what, 0) + size
+    record_property(
+        "summary",
+        f"weight of the chapter, compressed: {sizes['the rest'] / 1000:.0f} kB "
+        f"(goal: 900), and figures of {sizes['figures'] / 1000:.0f} kB",
+    )
+    assert sizes["the rest"] <= 900_000
+
+
+def test_code_can_be_copied(address, visit):
+    page = visit(
+        f"{address}pt/grid-search.html",
+        permissions=["clipboard-read", "clipboard-write"],
+        **DESK,
+    )
+    cell = page.locator(".cell_input .highlight").first
+    code = cell.locator("pre").inner_text().strip()
+    cell.hover()
+    cell.locator("button.copy").click()
+    assert cell.locator("button.copy").inner_text() == "Copiado"
+    assert page.evaluate("navigator.clipboard.readText()") == code
+
+
+def test_the_section_that_is_read_is_marked(address, visit):
+    page = visit(f"{address}es/grid-search.html", **DESK)
+    last = page.locator("nav.here a").last
+    page.evaluate(
+        "window.scrollTo({top: document.body.scrollHeight, behavior: 'instant'})"
+    )
+    page.wait_for_timeout(200)
+    assert page.locator("nav.here a[aria-current]").count() == 1
+    assert last.get_attribute("href")

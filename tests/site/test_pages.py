@@ -1,0 +1,411 @@
+"""What stands in the pages: languages, addresses, numbers, descriptions."""
+
+import json
+import re
+import string
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from babel.messages.pofile import read_po
+from bs4 import BeautifulSoup
+from hpocourse_pages import LANGUAGES, ROOT, addresses, site_address, version
+from sphinxcontrib import katex
+
+SITE = addresses()["site"]
+
+
+def html(text):
+    return BeautifulSoup(text, "html.parser")
+
+
+# --- The interface's language ------------------------------------------------
+
+
+def test_interface_is_in_the_language_of_the_page(site, read, english_left):
+    for language in LANGUAGES:
+        for path in (site / language.folder).glob("*.html"):
+            page = read(path)
+            assert page.html["lang"] == language.tag
+            assert english_left(page, language.catalogue) == [], path
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        '<button title="Toggle primary sidebar">≡</button>',
+        "<nav><p>On this page</p></nav>",
+        '<input placeholder="Search this book...">',
+        "<footer>Last updated on 1 мая.</footer>",
+        '<article><h1>Сетка<a class="headerlink" title="Link to this heading">#</a>'
+        "</h1></article>",
+        '<article><figcaption><span class="caption-number">Figure 1.1 </span>'
+        "</figcaption></article>",
+        '<article><details class="hidden"><summary>Show code cell source</summary>'
+        "</details></article>",
+    ],
+)
+def test_english_in_the_interface_is_found(fault, english_left):
+    assert english_left(html(f"<body><p>Поиск</p>{fault}</body>"), "ru")
+
+
+def test_english_in_the_text_is_the_author_s(english_left):
+    page = html('<article><p>The <code>fit</code></p><img alt="The wave"></article>')
+    assert english_left(page, "ru") == []
+
+
+def _messages(catalogue):
+    path = ROOT / "site" / "locale" / catalogue / "LC_MESSAGES" / "site.po"
+    with path.open("rb") as file:
+        return {
+            message.id: message for message in read_po(file, catalogue) if message.id
+        }
+
+
+def _fields(text):
+    return sorted(
+        [name for _, name, _, _ in string.Formatter().parse(text) if name]
+        + re.findall(r"%s", text)
+    )
+
+
+def untranslated(messages, used):
+    """Return what is wrong with a catalogue."""
+    faults = [f"missing: {text}" for text in used - set(messages)]
+    faults += [f"used nowhere: {text}" for text in set(messages) - used]
+    for text, message in messages.items():
+        if not message.string or message.fuzzy:
+            faults.append(f"not translated: {text}")
+        elif _fields(text) != _fields(message.string):
+            faults.append(f"other placeholders: {text} → {message.string}")
+    return faults
+
+
+@pytest.fixture(scope="module")
+def used_messages():
+    from hpocourse_site import SEARCH_MESSAGES
+
+    found = set(SEARCH_MESSAGES)
+    for pattern in ("*.html", "*.py"):
+        for path in (ROOT / "site").rglob(pattern):
+            found |= {
+                text.encode().decode("unicode_escape")
+                for text in re.findall(
+                    r'\b(?:t|translate)\(\s*"([^"]+)"', path.read_text("utf-8")
+                )
+            }
+    return found | {"Code", "Output"}
+
+
+@pytest.mark.parametrize("catalogue", [each.catalogue for each in LANGUAGES])
+def test_catalogues_are_whole(catalogue, used_messages):
+    assert len(used_messages) > 40
+    assert untranslated(_messages(catalogue), used_messages) == []
+
+
+def test_faults_of_catalogues_are_found():
+    class Message:
+        def __init__(self, text, fuzzy=False):
+            self.string, self.fuzzy = text, fuzzy
+
+    messages = {
+        "Old": Message("Старое"),
+        "Empty": Message(""),
+        "Fuzzy": Message("Нечёткое", fuzzy=True),
+        "Version {version}": Message("Версия {verson}"),
+    }
+    faults = untranslated(messages, {*messages, "New"} - {"Old"})
+    assert len(faults) == 5
+
+
+# --- Search engines and previews ---------------------------------------------
+
+
+def head_faults(page, language, slug, site):
+    """Return what is wrong in the head of a page."""
+    faults = []
+
+    def content(name, kind="name"):
+        found = page.find("meta", {kind: name})
+        return found["content"] if found else None
+
+    def links(rel):
+        return page.find_all("link", rel=rel)
+
+    def address(folder):
+        return f"{SITE}{folder}/" + ("" if slug == "index" else f"{slug}.html")
+
+    if not 50 <= len(content("description") or "") <= 300:
+        faults.append(f"description: {content('description')}")
+    if content("og:description", "property") != content("description"):
+        faults.append("og:description")
+    for name in ("og:title", "og:url", "og:image", "og:locale", "og:site_name"):
+        if not content(name, "property"):
+            faults.append(name)
+    if [link["href"] for link in links("canonical")] != [address(language.folder)]:
+        faults.append("canonical")
+    alternates = {link["hreflang"]: link["href"] for link in links("alternate")}
+    wanted = {each.tag: address(each.folder) for each in LANGUAGES}
+    wanted["x-default"] = SITE if slug == "index" else address("pt")
+    if alternates != wanted:
+        faults.append(f"alternates: {alternates}")
+    if not page.title.string.strip() or "<" in page.title.string:
+        faults.append("title")
+    return faults
+
+
+def test_heads_of_pages(chapters, read, site):
+    for language, path in chapters:
+        assert head_faults(read(path), language, path.stem, site) == [], path
+
+
+def test_faults_of_heads_are_found(site):
+    page = html(
+        "<title>x</title><meta name=description content=short>"
+        f'<link rel=canonical href="{SITE}es/grid-search.html">'
+        f'<link rel=alternate hreflang=pt href="{SITE}pt/grid-search.html">'
+    )
+    faults = head_faults(page, LANGUAGES[0], "grid-search", site)
+    assert {fault.split(":")[0] for fault in faults} >= {
+        "description",
+        "canonical",
+        "alternates",
+        "og",
+    }
+
+
+@pytest.mark.parametrize(
+    ("repository", "address"),
+    [
+        (
+            "https://github.com/hpocourse/hpocourse",
+            "https://hpocourse.github.io/hpocourse/",
+        ),
+        ("https://github.com/Ana/Course.git", "https://ana.github.io/Course/"),
+        ("https://github.com/ana/ana.github.io/", "https://ana.github.io/"),
+    ],
+)
+def test_address_of_the_site(repository, address):
+    assert site_address(repository) == address
+
+
+def test_address_that_pages_cannot_have():
+    with pytest.raises(ValueError, match=r"github\.com/OWNER/NAME.*gitlab"):
+        site_address("https://gitlab.com/ana/course")
+
+
+# --- Links and addresses -----------------------------------------------------
+
+
+def broken_links(path, page):
+    """Return the relative links of a page that lead nowhere."""
+    broken = []
+    for element in page.find_all(["a", "link", "script", "img", "form"]):
+        target = next(
+            (
+                element[key]
+                for key in ("href", "src", "action")
+                if element.has_attr(key)
+            ),
+            "",
+        )
+        parts = urlsplit(target)
+        if parts.scheme or parts.netloc:
+            continue
+        file = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        if not file.is_file():
+            broken.append(target)
+        elif (
+            file == path
+            and parts.fragment
+            and not page.find(id=unquote(parts.fragment))
+        ):
+            broken.append(target)  # Links into other pages are Sphinx's to check.
+    return broken
+
+
+def test_links_resolve(site, read):
+    for path in site.rglob("*.html"):
+        page = read(path)
+        if path.name != "404.html":
+            assert broken_links(path, page) == [], path
+
+
+def test_broken_links_are_found(site):
+    page = html(
+        '<a href="gone.html">x</a><img src="_images/gone.png"><a href="#gone">x</a>'
+        '<a href="grid-search.html">x</a>'
+    )
+    path = site / "pt" / "index.html"
+    assert broken_links(path, page) == ["gone.html", "_images/gone.png", "#gone"]
+
+
+def test_switch_leads_to_the_same_page(chapters, read):
+    for language, path in chapters:
+        switch = read(path).find("details", class_="languages")
+        links = {a["lang"]: a["href"] for a in switch.find_all("a")}
+        assert links == {
+            each.tag: f"../{each.folder}/{path.name}" for each in LANGUAGES
+        }
+        assert [a.text for a in switch.find_all("a")] == [x.name for x in LANGUAGES]
+        assert switch.find("a", {"aria-current": "true"})["lang"] == language.tag
+
+
+def test_buttons(chapters, read, site):
+    repository = addresses()["repository"]
+    tag = f"v{version(ROOT)}"
+    for language, path in chapters:
+        source = f"book/{language.folder}/{path.stem}.ipynb"
+        colab, download, view, edit, report = (
+            a["href"] for a in read(path).find("div", class_="actions").find_all("a")
+        )
+        owner_and_name = repository.removeprefix("https://github.com/")
+        assert colab == (
+            "https://colab.research.google.com/github/"
+            f"{owner_and_name}/blob/{tag}/{source}"
+        )
+        notebook = json.loads((path.parent / download).read_text("utf-8"))
+        assert notebook == json.loads((ROOT / source).read_text("utf-8"))
+        if path.stem != "index":
+            setup = next(cell for cell in notebook["cells"] if cell["id"] == "setup")
+            archive = f"{repository}/archive/refs/tags/{tag}.zip"
+            assert archive in "".join(setup["source"])
+        assert view == f"{repository}/blob/{tag}/{source}"
+        assert edit == f"{repository}/edit/main/{source}"
+        assert report.startswith(f"{repository}/issues/new?")
+        query = parse_qs(urlsplit(report).query)
+        assert source in query["title"][0]
+        assert source in query["body"][0]
+
+
+def test_footer(chapters, read):
+    for _, path in chapters:
+        text = read(path).find("footer").text
+        assert version(ROOT) in text
+        assert "CC BY 4.0" in text
+        assert "BSD-3-Clause" in text
+
+
+# --- Numbers and formulas ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("folder", "first"),
+    [("pt", "Figura 1.1"), ("es", "Figura 1.1"), ("ru", "Рис. 1.1")],
+)
+def test_chapters_and_figures_are_numbered(site, read, folder, first):
+    page = read(site / folder / "grid-search.html")
+    assert page.h1.find(class_="section-number").text.strip() == "1."
+    numbers = [span.text.strip() for span in page.find_all(class_="caption-number")]
+    assert numbers[0] == first
+    assert len(numbers) == len(set(numbers)) > 3
+    index = read(site / folder / "index.html")
+    assert index.h1.find(class_="section-number") is None
+
+
+def test_combined_book_numbers_each_language_from_one(site, read):
+    book = site.parent / "html" / "book"
+    for folder, first in [("pt", "Figura 1.1"), ("ru", "Рис. 1.1")]:
+        page = read(book / folder / "grid-search.html")
+        assert page.h1.find(class_="section-number").text.strip() == "1."
+        assert page.find(class_="caption-number").text.strip() == first
+
+
+def test_combined_book_speaks_the_language_of_each_page(site, read, english_left):
+    book = site.parent / "html" / "book"
+    for language in LANGUAGES:
+        page = read(book / language.folder / "grid-search.html")
+        assert page.html["lang"] == language.tag
+        assert english_left(page, language.catalogue) == []
+        canonical = page.find("link", rel="canonical")["href"]
+        assert canonical == f"{SITE}{language.folder}/grid-search.html"
+        for path in (book / language.folder).glob("*.html"):
+            assert broken_links(path, read(path)) == []
+
+
+def test_formulas_are_rendered_and_styled_where_they_are(chapters, read):
+    with_formulas = 0
+    for _, path in chapters:
+        page = read(path)
+        rendered = page.find_all(class_="katex")
+        style = page.find("link", href=re.compile(r"katex\.min\.css$"))
+        assert bool(rendered) == bool(style), path
+        assert not page.find(class_="katex-error")
+        with_formulas += bool(rendered)
+    assert with_formulas >= 3
+
+
+def test_style_of_formulas_fits_their_renderer():
+    folder = ROOT / "site" / "theme" / "static" / "katex"
+    style = (folder / "katex.min.css").read_text("utf-8")
+    assert f'content:"{katex.katex_version}"' in style
+    fonts = set(re.findall(r"url\((fonts/[^)]+)\)", style))
+    assert fonts == {f"fonts/{path.name}" for path in (folder / "fonts").iterdir()}
+
+
+# --- Root pages --------------------------------------------------------------
+
+
+def loads(page):
+    """Return what a page loads by itself."""
+    tags = page.find_all(["script", "img", "iframe", "source"], src=True)
+    styles = page.find_all("link", rel=["stylesheet", "icon", "preload"])
+    found = [tag["src"] for tag in tags] + [link["href"] for link in styles]
+    found += re.findall(r"url\(([^)]+)\)|@import", str(page))
+    return [address for address in found if not address.startswith("data:")]
+
+
+@pytest.mark.parametrize("name", ["index.html", "404.html"])
+def test_root_pages_stand_alone_and_work_without_scripts(site, read, name):
+    page = read(site / name)
+    assert loads(page) == []
+    cards = page.find_all(class_="card")
+    assert [card["lang"] for card in cards] == [each.tag for each in LANGUAGES]
+    assert not any(card.has_attr("hidden") for card in cards)
+    for card, language in zip(cards, LANGUAGES, strict=True):
+        link = card if card.name == "a" else card.a
+        base = "" if name == "index.html" else urlsplit(SITE).path
+        assert link["href"] == f"{base}{language.folder}/index.html"
+
+
+def test_what_a_page_loads_is_found():
+    page = html('<script src="a.js"></script><style>p{background:url(b.png)}</style>')
+    assert loads(page) == ["a.js", "b.png"]
+
+
+# --- Dates -------------------------------------------------------------------
+
+
+def test_dates_are_those_of_the_last_commits(tmp_path):
+    import subprocess
+
+    from hpocourse_pages import commit_dates
+
+    def git(*arguments, day="2025-01-02"):
+        stamp = f"{day}T12:00:00"
+        subprocess.run(
+            ["git", "-c", "user.name=x", "-c", "user.email=x@x", *arguments],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            env={
+                **__import__("os").environ,
+                "GIT_AUTHOR_DATE": stamp,
+                "GIT_COMMITTER_DATE": stamp,
+            },
+        )
+
+    assert commit_dates(tmp_path) == {}
+    git("init", "-q")
+    (tmp_path / "book").mkdir()
+    for name in ("first.md", "второй.md"):
+        (tmp_path / "book" / name).write_text(name, "utf-8")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    (tmp_path / "book" / "first.md").write_text("changed", "utf-8")
+    git("commit", "-qam", "two", day="2025-03-04")
+    assert commit_dates(tmp_path) == {
+        "book/first.md": "2025-03-04",
+        "book/второй.md": "2025-01-02",
+    }
+    git("clone", "-q", "--depth=1", f"file://{tmp_path}", "shallow")
+    assert commit_dates(tmp_path / "shallow") == {}
