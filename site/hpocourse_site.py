@@ -6,6 +6,7 @@ combined book speaks three languages and each edition one.
 
 import copy
 import json
+import re
 import shutil
 import subprocess
 import unicodedata
@@ -85,6 +86,13 @@ def _address(folder: str, slug: str) -> str:
     return f"{addresses()['site']}{folder}/{page}"
 
 
+@cache
+def _pages() -> frozenset[str]:
+    """Return the pages that the table of contents names: ``"pt/grid-search"``."""
+    toc = (ROOT / "_toc.yml").read_text("utf-8")
+    return frozenset(re.findall(r"\bbook/(\S+?)(?:\.ipynb|\.md)?$", toc, re.MULTILINE))
+
+
 def _notebook_context(
     app: Sphinx, pagename: str, title: str, translate: Callable[[str], str]
 ) -> dict[str, Any]:
@@ -122,10 +130,7 @@ def _switch(app: Sphinx, pagename: str, language: Language) -> list[dict[str, An
     up = "../" * here.count("/")
     switch = []
     for other in LANGUAGES:
-        exists = slug is not None and any(
-            (BOOK / other.folder / f"{slug}{suffix}").exists()
-            for suffix in (".ipynb", ".md")
-        )
+        exists = slug is not None and f"{other.folder}/{slug}" in _pages()
         if combined:
             href = f"{up}book/{other.folder}/{slug if exists else 'index'}.html"
         else:

@@ -115,7 +115,11 @@ def test_pages_that_are_gone_are_removed(small, run_build):
     )
     report(run_build(small, "--only", "pt"))
     page = small / "_build" / "site" / "pt" / "extra.html"
-    assert "2." in page.read_text("utf-8")
+    text = page.read_text("utf-8")
+    assert '<span class="section-number">2. </span>' in text
+    # Where it is not translated, the switch leads to the beginning.
+    assert 'href="../es/index.html"' in text
+    assert text.count("hreflang=") == 3 + 2
     (book / "extra.ipynb").unlink()
     (small / "_toc.yml").write_text(toc, "utf-8")
     report(run_build(small, "--only", "pt"))
