@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
-.PHONY: help book serve test run sync address check wheel bench clean
+.PHONY: help book serve test run sync quiz address check wheel bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -28,6 +28,9 @@ run: $(VENV)/test.stamp  ## Execute notebooks whose code changed (ALL=1: all).
 
 sync: $(VENV)/test.stamp  ## Carry code to the other languages (CHAPTER=slug FROM=pt).
 	@$(RUN) -m tools.sync $(CHAPTER) $(FROM)
+
+quiz: $(VENV)/test.stamp  ## Show the questions in the chapters; write them for Moodle.
+	@$(RUN) -m tools.quiz --moodle
 
 address: $(VENV)/test.stamp  ## Change the repository's address everywhere (URL=https://…).
 	@$(RUN) -m tools.address $(URL)

@@ -10,6 +10,7 @@ from tools.checks import (
     numbers,
     outputs,
     parity,
+    quiz,
     structure,
     typography,
 )
@@ -55,4 +56,10 @@ def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Proble
     for slug in dict.fromkeys(page.slug for page in chosen):
         chapter = {page.language: page for page in pages if page.slug == slug}
         problems += parity.check(chapter, languages)
-    return [*problems, *figures.check_names(pages), *budget.check(pages)]
+        problems += quiz.check(chapter, languages)
+    return [
+        *problems,
+        *figures.check_names(pages),
+        *quiz.check_names(root),
+        *budget.check(pages),
+    ]
