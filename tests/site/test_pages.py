@@ -177,8 +177,8 @@ def test_faults_of_heads_are_found(site):
     ("repository", "address"),
     [
         (
-            "https://github.com/hpocourse/hpocourse",
-            "https://hpocourse.github.io/hpocourse/",
+            "https://github.com/ana/course",
+            "https://ana.github.io/course/",
         ),
         ("https://github.com/Ana/Course.git", "https://ana.github.io/Course/"),
         ("https://github.com/ana/ana.github.io/", "https://ana.github.io/"),
