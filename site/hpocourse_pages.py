@@ -161,3 +161,5 @@ def write_root_pages(folder: Path) -> None:
         )
         (folder / name).write_text(text, "utf-8")
     shutil.copy(SITE / "pages" / "card.png", folder)
+    # GitHub is not to leave out folders whose names begin with an underscore.
+    (folder / ".nojekyll").touch()
