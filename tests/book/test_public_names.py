@@ -17,9 +17,8 @@ def used_names(sources):
         for node in ast.walk(ast.parse(mask_magics(source) or "")):
             if isinstance(node, ast.ImportFrom) and node.module == "hpocourse":
                 found.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.Attribute):
-                if getattr(node.value, "id", None) == "hpocourse":
-                    found.add(node.attr)
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                found.update({node.attr} if node.value.id == "hpocourse" else ())
     return found & set(hpocourse.__all__)
 
 
