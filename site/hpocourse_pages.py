@@ -28,6 +28,7 @@ __all__ = [
     "addresses",
     "commit_dates",
     "get_language",
+    "language_of",
     "site_address",
     "translations",
     "version",
@@ -58,6 +59,17 @@ def site_address(repository: str) -> str:
         )
     host = f"{found[1].lower()}.github.io"
     return f"https://{host}/" + ("" if found[2].lower() == host else f"{found[2]}/")
+
+
+def language_of(path: Path) -> Language:
+    """Return the language of a source of the book.
+
+    Parameters
+    ----------
+    path : Path
+        A file below ``book/`` and the folder of a language.
+    """
+    return get_language(path.relative_to(ROOT / "book").parts[0])
 
 
 @cache

@@ -112,6 +112,7 @@ def _notebook_context(
         "report_url": f"{repository}/issues/new?{report}",
         "commit_date": app.config.hpocourse_dates.get(path),
     }
+    context["description"] = app.env.metadata[pagename].get("description")
     if source.suffix == ".ipynb":
         metadata = json.loads((BOOK / source).read_text("utf-8"))["metadata"]
         context["description"] = metadata.get("hpocourse", {}).get("description")
@@ -432,6 +433,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden, _depart_hidden))
     for language in (Portuguese, Spanish, Russian):
         app.add_search_language(language)
+    for extension in ("hpocourse_package", "hpocourse_terms"):
+        app.setup_extension(extension)
     app.connect("config-inited", _localize)
     app.connect("builder-inited", _keep_outputs, priority=900)
     app.connect("env-get-updated", _recall_figures, priority=100)

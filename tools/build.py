@@ -45,9 +45,11 @@ SITE = BUILD / "site"
 COMBINED = "combined"
 # What decides how a page looks, beside the files of this repository.
 PACKAGES = (
+    "griffelib",
     "jupyter-book",
     "myst-nb",
     "myst-parser",
+    "pybtex",
     "Sphinx",
     "sphinx-external-toc",
     "sphinxcontrib-katex",
@@ -115,7 +117,8 @@ def _shared_state() -> str:
     """Return a hash of what every page depends on, the names of pages included."""
     files = [ROOT / name for name in ("_config.yml", "_toc.yml", "pyproject.toml")]
     files += [ROOT / "hpocourse" / name for name in ("__init__.py", "languages.py")]
-    files += [ROOT / "tools" / name for name in ("build.py", "notebooks.py")]
+    tools = ("build.py", "glossary.py", "notebooks.py", "references.py")
+    files += [ROOT / "tools" / name for name in tools]
     pages = [path.relative_to(ROOT).as_posix() for path in _files(ROOT / "book")]
     versions = [sys.version, *map(version, PACKAGES)]
     return _hash(json.dumps([pages, versions]), files + _files(ROOT / "site"))
@@ -125,6 +128,9 @@ def _own_state(job: Job, dates: dict[str, str]) -> str:
     """Return a hash of a book's sources, and of when they were last committed."""
     files = _files(ROOT / "book" if job.name == COMBINED else job.source)
     names = [path.relative_to(ROOT).as_posix() for path in files]
+    # Every language has pages made of these.
+    data = [path for path in (ROOT / "book").iterdir() if path.is_file()]
+    files += sorted(data) + sorted((ROOT / "hpocourse").glob("*.py*"))
     return _hash(json.dumps([dates.get(name) for name in names]), files)
 
 

@@ -1,0 +1,233 @@
+"""The directive ``package``: what a module of hpocourse offers, from its docstrings.
+
+The source is read, never imported, so that building the site takes neither
+NumPy nor PyTorch. Docstrings are in English, and marked as such.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import griffe
+from docutils import nodes
+from docutils.parsers.rst import Parser
+from docutils.utils import new_document
+from hpocourse_pages import ROOT
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+__all__ = ["Package", "public_names", "setup"]
+
+NAME = "hpocourse"
+# Headings of numpydoc, by what griffe calls a section.
+HEADINGS = {
+    "parameters": "Parameters",
+    "attributes": "Attributes",
+    "returns": "Returns",
+    "yields": "Yields",
+    "raises": "Raises",
+    "warns": "Warns",
+    "examples": "Examples",
+}
+
+
+def _package() -> griffe.Module:
+    # What changed since is read anew; while one page is made, once is enough.
+    files = sorted((ROOT / NAME).rglob("*.py*"))
+    return _read(tuple((str(path), path.stat().st_mtime_ns) for path in files))
+
+
+@cache
+def _read(state: tuple[tuple[str, int], ...]) -> griffe.Module:
+    return griffe.load(
+        NAME,
+        search_paths=[ROOT],
+        allow_inspection=False,
+        docstring_parser="numpy",
+        docstring_options={"warnings": False},
+        resolve_aliases=True,
+        resolve_external=False,
+    )
+
+
+def _members(item: griffe.Object) -> dict[str, griffe.Object]:
+    """Return the public methods and properties of a class that have docstrings."""
+    if not item.is_class:
+        return {}
+    return {
+        name: member
+        for name, member in item.all_members.items()
+        if not name.startswith("_") and member.docstring
+    }
+
+
+def _items(module: str) -> dict[str, griffe.Object]:
+    found = _package()[module]
+    names = sorted(map(str, found.exports or []), key=str.casefold)
+    return {
+        name: found[name].final_target if found[name].is_alias else found[name]
+        for name in names
+    }
+
+
+def public_names() -> dict[str, list[str]]:
+    """Return what each public module offers, read from the source.
+
+    Returns
+    -------
+    dict of list
+        Names by module; ``"Dataset.folds"`` is a method.
+    """
+    return {
+        name: [
+            each
+            for item, found in _items(name).items()
+            for each in (item, *(f"{item}.{member}" for member in _members(found)))
+        ]
+        for name, module in _package().modules.items()
+        if not name.startswith("_") and module.exports
+    }
+
+
+class Package(SphinxDirective):
+    """Everything that one module offers: ``{package} datasets``."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the module's docstring, and a section for each public name."""
+        module = self.arguments[0]
+        if module not in _package().modules or not _package()[module].exports:
+            raise self.error(f"{NAME} has no public module {module!r}")
+        for path in sorted((ROOT / NAME).glob("*.py*")):
+            self.env.note_dependency(str(path))
+        self.names = {name for names in public_names().values() for name in names}
+        about = nodes.container(classes=["language-en"])
+        about += self.docstring(_package()[module].docstring)
+        sections = [
+            self.item(name, item, classes=["api", "language-en"])
+            for name, item in _items(module).items()
+        ]
+        return [about, *sections]
+
+    def item(self, name: str, item: griffe.Object, **attributes: Any) -> nodes.section:
+        """Return the section of a class, a function or a value, or of a method."""
+        section = nodes.section(ids=[name], names=[name.lower()], **attributes)
+        title = item.name
+        section += nodes.title("", "", nodes.literal(title, title))
+        if signature := _signature(name, item):
+            line = nodes.literal(signature, signature)
+            section += nodes.paragraph("", "", line, classes=["signature"])
+        section += self.docstring(item.docstring) or self.rst(_comment(item))
+        for member, each in _members(item).items():
+            section += self.item(f"{name}.{member}", each)
+        return section
+
+    def docstring(self, docstring: griffe.Docstring | None) -> list[nodes.Node]:
+        """Return a docstring, its numpydoc sections with headings."""
+        found: list[nodes.Node] = []
+        for part in docstring.parsed if docstring else []:
+            kind = part.kind.value
+            if heading := HEADINGS.get(kind):
+                found.append(nodes.rubric(heading, heading))
+            if kind == "text":
+                found += self.rst(part.value)
+            elif kind == "admonition":
+                found.append(nodes.rubric(part.title, part.title))
+                found += self.rst(part.value.description)
+            elif kind == "examples":
+                for what, text in part.value:
+                    found += (
+                        self.rst(text)
+                        if what.value == "text"
+                        else [nodes.doctest_block(text, text)]
+                    )
+            else:
+                found.append(self.definitions(part.value))
+        return found
+
+    def definitions(self, values: list[Any]) -> nodes.definition_list:
+        """Return parameters, or what is returned or raised, as a list."""
+        listed = nodes.definition_list()
+        for description, group in groupby(values, key=lambda each: each.description):
+            same = list(group)
+            names = ", ".join(each.name for each in same if getattr(each, "name", ""))
+            kind = str(same[0].annotation or "")
+            term = nodes.term()
+            if names:
+                term += nodes.literal(names, names)
+            if names and kind:
+                term += nodes.Text(" : ")
+            if kind:
+                term += nodes.inline(kind, kind, classes=["kind"])
+            listed += nodes.definition_list_item(
+                "", term, nodes.definition("", *self.rst(description))
+            )
+        return listed
+
+    def rst(self, text: str) -> list[nodes.Node]:
+        """Return reStructuredText; names of the package become links."""
+        document = new_document("docstring", self.state.document.settings)
+        Parser().parse(text, document)
+        for node in list(document.findall(addnodes.pending_xref)):
+            shown = node.astext().rstrip("()")
+            target = self.find(node["reftarget"])
+            literal = nodes.literal(shown, shown)
+            node.replace_self(
+                nodes.reference("", "", literal, internal=True, refid=target)
+                if target
+                else literal
+            )
+        return document.children
+
+    def find(self, name: str) -> str | None:
+        """Return the place of a name that a docstring mentions."""
+        name = name.removeprefix("~").removeprefix(f"{NAME}.")
+        ends = (each for each in sorted(self.names) if each.endswith(f".{name}"))
+        return name if name in self.names else next(ends, None)
+
+
+def _signature(name: str, item: griffe.Object) -> str:
+    if item.is_function:
+        # A method is called without its first parameter.
+        signature = item.signature(name=name)
+        return signature.replace("(self, ", "(").replace("(self)", "()")
+    if item.is_class and any(
+        part.kind.value == "parameters" for part in item.docstring.parsed
+    ):
+        names = [parameter.name for parameter in item.parameters][1:]
+        return f"{item.name}({', '.join(names)})"
+    return ""
+
+
+def _comment(item: griffe.Object) -> str:
+    """Return what the lines ``#: …`` above a value say of it."""
+
+    def lines() -> Iterator[str]:
+        source = Path(str(item.filepath)).read_text("utf-8").split("\n")
+        for line in reversed(source[: (item.lineno or 1) - 1]):
+            if not line.startswith("#:"):
+                return
+            yield line.removeprefix("#:").strip()
+
+    return "\n".join(reversed(list(lines())))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application.
+
+    Returns
+    -------
+    dict
+        The extension's metadata.
+    """
+    app.add_directive("package", Package)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
