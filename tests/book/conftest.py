@@ -18,13 +18,16 @@ TEXTS = {
     "pt": {
         "about": "Uma frase só.",
         "title": "(sample-pt)=\n# Uma amostra\n\nEste capítulo pequeno mostra como o "
-        "modelo `SVR` prevê a nota $R^2 = 0{,}734$ com 48 ajustes, e é lido em "
+        "[modelo](glossary.md#model) `SVR` prevê a [nota](glossary.md#score) $R^2 = "
+        "0{,}734$ com 48 ajustes, e é lido em "
         "cerca de 25\u00a0minutos. Veja a [amostra](#sample-pt).",
-        "score": "## A nota\n\nA nota média de três dobras vale 0,734, isto é, 73,4% "
+        "score": "## A nota\n\nA nota média de três [dobras](glossary.md#fold) vale "
+        "0,734, isto é, 73,4% "
         "da variação dos dados que o modelo nunca viu antes.",
         "comment": "# A semente fica fixa para que a nota se repita sempre igual.",
         "print": "a nota média vale",
-        "figure": "A figura seguinte mostra a curva da nota. Por que ela cresce? "
+        "figure": "A figura seguinte mostra a [curva](glossary.md#curve) da nota. Por "
+        "que ela cresce? "
         "Porque o modelo passa a enxergar “mais” dados a cada passo.",
         "label": "nota do modelo",
         "caption": "A nota cresce com o número de dados de treino.",
@@ -33,13 +36,16 @@ TEXTS = {
     "es": {
         "about": "Una sola frase.",
         "title": "(sample-es)=\n# Una muestra\n\nEste capítulo pequeño muestra cómo el "
-        "modelo `SVR` predice la nota $R^2 = 0{,}734$ con 48 ajustes, y se lee en "
+        "[modelo](glossary.md#model) `SVR` predice la [nota](glossary.md#score) $R^2 "
+        "= 0{,}734$ con 48 ajustes, y se lee en "
         "unos 25\u00a0minutos. Mira la [muestra](#sample-es).",
-        "score": "## La nota\n\nLa nota media de 3 pliegues vale 0,734, es decir, "
+        "score": "## La nota\n\nLa nota media de [3 pliegues](glossary.md#fold) vale "
+        "0,734, es decir, "
         "73,4\u00a0% de la variación de los datos que el modelo nunca vio antes.",
         "comment": "# La semilla queda fija para que la nota se repita siempre igual.",
         "print": "la nota media vale",
-        "figure": "La figura siguiente muestra la curva de la nota. ¿Por qué crece? "
+        "figure": "La figura siguiente muestra la [curva](glossary.md#curve) de la "
+        "nota. ¿Por qué crece? "
         "Porque el modelo pasa a ver “más” datos a cada paso.",
         "label": "nota del modelo",
         "caption": "La nota crece con el número de datos de entrenamiento.",
@@ -47,20 +53,69 @@ TEXTS = {
     },
     "ru": {
         "about": "Одна фраза.",
-        "title": "(sample-ru)=\n# Пример\n\nЭта небольшая глава показывает, как модель "
-        "`SVR` предсказывает оценку $R^2 = 0{,}734$ за 48 обучений; читается она "
+        "title": "(sample-ru)=\n# Пример\n\nЭта небольшая глава показывает, как "
+        "[модель](glossary.md#model) "
+        "`SVR` предсказывает [оценку](glossary.md#score) $R^2 = 0{,}734$ за 48 "
+        "обучений; читается она "
         "около 25\u00a0минут. Смотрите [пример](#sample-ru).",
-        "score": "## Оценка\n\nСредняя оценка по трём блокам равна 0,734, то есть "
+        "score": "## Оценка\n\nСредняя оценка по трём [фолдам](glossary.md#fold) "
+        "равна 0,734, то есть "
         "73,4\u00a0% разброса данных, которых модель раньше не видела.",
         "comment": "# Зерно закреплено, чтобы оценка всегда повторялась.",
         "print": "средняя оценка равна",
-        "figure": "Следующий рисунок показывает кривую оценки. Почему она растёт? "
+        "figure": "Следующий рисунок показывает [кривую](glossary.md#curve) оценки. "
+        "Почему она растёт? "
         "Потому что модель с каждым шагом видит «больше» данных.",
         "label": "оценка модели",
         "caption": "Оценка растёт с числом обучающих данных.",
         "alt": "Линия, которая поднимается слева направо, а затем становится плоской.",
     },
 }
+GLOSSARY = """\
+- id: curve
+  en: curve
+  pt: {term: curva, means: "Desenho que mostra como um valor muda quando outro muda."}
+  es: {term: curva,
+    means: "Dibujo que muestra cómo cambia un valor cuando otro cambia."}
+  ru: {term: кривая,
+    means: "Рисунок, на котором видно, как одно значение меняется с другим."}
+- id: fold
+  en: fold
+  pt: {term: dobra, rivals: ["folds?\\\\b"],
+    means: "Uma parte dos dados que mede o modelo."}
+  es: {term: pliegue, rivals: [partici],
+    means: "Una parte de los datos que mide el modelo."}
+  ru: {term: фолд, rivals: [блок], means: "Часть данных, на которой проверяют модель."}
+- id: model
+  en: model
+  pt: {term: modelo, means: "Função que aprende com os dados a fazer previsões."}
+  es: {term: modelo, means: "Función que aprende de los datos a hacer predicciones."}
+  ru: {term: модель, means: "Функция, которая по данным учится делать прогнозы."}
+- id: score
+  en: score
+  pt: {term: nota, means: "Número que diz quanto um modelo acerta."}
+  es: {term: nota, means: "Número que dice cuánto acierta un modelo."}
+  ru: {term: оценка, means: "Число, которое говорит, насколько верна модель."}
+"""
+WORKS = """\
+@book{ivanova-2020,
+  author = {Ivanova, Anna and {The Others}},
+  title = {Folds},
+  publisher = {A Press},
+  year = {2020},
+  url = {https://example.org/folds},
+}
+"""
+REFERENCES = {
+    "pt": ("Os livros em que este pequeno exemplo se apoia, um por um, em ordem.",
+           "Referências",
+           "Um livro que explica de onde vêm as dobras e para que servem."),
+    "es": ("Los libros en que se apoya este pequeño ejemplo, uno por uno, en orden.",
+           "Referencias",
+           "Un libro que explica de dónde vienen los pliegues y para qué."),
+    "ru": ("Книги, на которые опирается этот маленький пример, все по порядку.",
+           "Литература", "Книга о том, откуда взялись фолды и зачем они нужны."),
+}  # fmt: skip
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
     "awAAAABJRU5ErkJggg=="
@@ -134,6 +189,14 @@ class Book:
         for language in TEXTS:
             (root / "book" / language).mkdir(parents=True)
             write(self.path(language), good_notebook(language))
+            about, title, reason = REFERENCES[language]
+            (root / "book" / language / "references.md").write_text(
+                f'---\ndescription: "{about}"\n---\n\n(references-{language})=\n'
+                f"# {title}\n\n```{{works}}\nivanova-2020: {reason}\n```\n",
+                "utf-8",
+            )
+        (root / "book" / "glossary.yml").write_text(GLOSSARY, "utf-8")
+        (root / "book" / "references.bib").write_text(WORKS, "utf-8")
 
     def path(self, language) -> Path:
         return self.root / "book" / language / "sample.ipynb"
@@ -151,6 +214,13 @@ class Book:
         if executed:
             stamp(notebook)
         write(self.path(language), notebook)
+
+    def change(self, name, old, new):
+        """Replace something in a file that is not a notebook."""
+        path = self.root / "book" / name
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
 
     def problems(self):
         return check_book(self.root)

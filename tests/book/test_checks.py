@@ -115,6 +115,10 @@ HTML_1 = new_output("execute_result", {"text/html": "<td>1</td>", "text/plain": 
 HTML_2 = new_output("execute_result", {"text/html": "<td>2</td>", "text/plain": "1"})
 IGNORED = {"tags": ["nbval-ignore-output"]}
 PLOT = "figure"
+CLOSING = new_markdown_cell(
+    "Leia [Folds](https://example.org/folds) e [Gone](https://example.org/gone).",
+    id="closing",
+)
 
 # What is broken: check, language, cell named in the message, change, difference.
 BROKEN = {
@@ -239,6 +243,30 @@ BROKEN = {
                           "says '0,81'"),
     "wrong sum": ("numbers", "pt", "title", say("title", r"São $3 \cdot 4 + 1 = 14$."),
                   "the result is 13"),
+    "link to no term": ("glossary", "pt", "title",
+                        source("title", "#model", "#modelo"), "links to no term"),
+    "term linked twice": ("glossary", "pt", "score-intro",
+                          say("score-intro", "O [modelo](glossary.md#model)."),
+                          "links to 'model' again, as did cell title"),
+    "words of another term": ("glossary", "es", "title",
+                              source("title", "[modelo](glossary.md#model)",
+                                     "[SVR](glossary.md#model)"),
+                              "links 'SVR' to the term 'modelo'"),
+    "not the first use": ("glossary", "ru", "title",
+                          source("title", "Эта небольшая", "Модель: эта небольшая"),
+                          "links 'модель' to the glossary, but not where it first is"),
+    "few terms": ("glossary", "pt", "",
+                  source("figure-intro", "[curva](glossary.md#curve)", "curva"),
+                  "links 3 terms to the glossary, must be 4 to 14"),
+    "rival": ("glossary", "ru", "score-intro",
+              say("score-intro", "Оценка по блокам."),
+              "says 'блок' ('Оценка по блокам.'); the course's term is 'фолд'"),
+    "rival in a caption": ("glossary", "pt", PLOT,
+                           texts(PLOT, caption="A nota cresce com os folds."),
+                           "says 'folds'"),
+    "work unknown": ("references", "pt", "closing",
+                     insert("figure", CLOSING),
+                     "links to https://example.org/gone, which is not in"),
     "cell missing": ("parity", "es", "figure-intro", remove("figure-intro"),
                      "is missing here, is in book/pt/sample.ipynb"),
     "cell added": ("parity", "ru", "more",

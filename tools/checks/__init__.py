@@ -6,12 +6,15 @@ from hpocourse.languages import LANGUAGES
 from tools.checks import (
     budget,
     figures,
+    glossary,
     language,
     numbers,
     outputs,
     parity,
     quiz,
+    references,
     structure,
+    texts,
     typography,
 )
 from tools.checks.page import Page, Problem
@@ -27,6 +30,8 @@ PAGE_CHECKS = {
     "typography": typography.check,
     "language": language.check,
     "numbers": numbers.check,
+    "glossary": glossary.check,
+    "references": references.check,
 }
 
 
@@ -61,5 +66,8 @@ def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Proble
         *problems,
         *figures.check_names(pages),
         *quiz.check_names(root),
+        *glossary.check_data(root),
+        *references.check_data(root),
+        *texts.check_all(root),
         *budget.check(pages),
     ]

@@ -10,7 +10,7 @@ from tools.checks.numbers import HARD, VERSION
 from tools.checks.page import Page, Problem
 from tools.notebooks import figure
 
-__all__ = ["check"]
+__all__ = ["check", "check_text"]
 
 UNITS = {
     "pt": "s|ms|min|h|[kKMG]B|px|GHz",
@@ -30,7 +30,8 @@ def check(page: Page) -> list[Problem]:
     for cell in page.notebook.cells:
         for text in _texts(cell):
             problems += [
-                page.problem(cell, message) for message in _text(text, page.language)
+                page.problem(cell, message)
+                for message in check_text(text, page.language)
             ]
         if cell.cell_type == "markdown":
             problems += [page.problem(cell, m) for m in _labels(cell, page.language)]
@@ -48,7 +49,8 @@ def _around(text: str, match: re.Match[str]) -> str:
     return repr(text[max(0, match.start() - 15) : match.end() + 15].strip())
 
 
-def _text(text: str, language: str) -> Iterator[str]:
+def check_text(text: str, language: str) -> Iterator[str]:
+    """Yield where a text breaks the typography of its language."""
     plain = VERSION.sub(lambda match: "v" * len(match[0]), text)
     for match in POINT.finditer(plain):
         yield f"a decimal point instead of a comma: {_around(text, match)}"
