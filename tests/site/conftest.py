@@ -155,6 +155,8 @@ def interface_texts(page):
         ):
             continue
         inside = id(text) in inside_article
+        if text.find_parent("code"):
+            continue  # Names are the same in every language.
         own = text.find_parent(class_=["caption-number", "headerlink", "copy"])
         hidden = text.parent.name == "summary" and text.find_parent(class_="hidden")
         if not inside or own or hidden:

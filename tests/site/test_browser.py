@@ -15,7 +15,14 @@ pytestmark = pytest.mark.needs("chromium")
 
 TELEPHONE = {"viewport": {"width": 390, "height": 844}}
 DESK = {"viewport": {"width": 1280, "height": 900}}
-PAGES = ["index.html", "grid-search.html", "search.html"]
+PAGES = [
+    "index.html",
+    "grid-search.html",
+    "glossary.html",
+    "references.html",
+    "api.html",
+    "search.html",
+]
 FOLDERS = [language.folder for language in LANGUAGES]
 
 # The elements that reach out of the window, those left out that scroll by themselves.
@@ -216,10 +223,32 @@ def search(visit, place, folder, query):
         ("ru", "GridSearchCV"),
     ],
 )
-def test_search_finds(address, visit, folder, query):
+def test_search_finds(address, visit, site, folder, query):
     page, found = search(visit, address, folder, query)
     assert found, page.inner_text("#search-results")
-    assert found <= {"index.html", "grid-search.html"}
+    assert all((site / folder / name).is_file() for name in found)
+
+
+@pytest.mark.parametrize(
+    ("folder", "query", "page"),
+    [
+        ("pt", "sobreajuste", "glossary.html"),
+        ("ru", "переобучение", "glossary.html"),
+        ("es", "Cawley", "references.html"),
+        ("ru", "make_wave", "api.html"),
+    ],
+)
+def test_search_finds_what_is_made_of_data(address, visit, folder, query, page):
+    assert page in search(visit, address, folder, query)[1]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_term_is_reached_from_the_chapter(address, visit, folder):
+    page = visit(f"{address}{folder}/grid-search.html", **DESK)
+    page.click("article a[href='glossary.html#cross-validation']")
+    page.wait_for_url("**/glossary.html#cross-validation")
+    assert page.locator("dt:target").count() == 1
+    assert page.errors == []
 
 
 ACCENTED = {

@@ -4,6 +4,7 @@ import base64
 import http.client
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -55,14 +56,19 @@ def small(tmp_path, small_built):
 @pytest.fixture(scope="module")
 def small_built(tmp_path_factory, copy_tree, run_build):
     tree = copy_tree(tmp_path_factory.mktemp("small"))
-    shutil.rmtree(tree / "book")
-    (tree / "book").mkdir()
-    shutil.copy(ROOT / "book" / "index.md", tree / "book")
+    for path in (tree / "book").rglob("*.ipynb"):
+        path.unlink()
     for language in LANGUAGES:
         folder = tree / "book" / language.folder
-        folder.mkdir()
         write_page(folder / "index.ipynb", "# Index\n\n[g](grid-search.ipynb)")
-        write_page(folder / "grid-search.ipynb", "# Grid\n\n$a^2$", "red")
+        text = "# Grid\n\n$a^2$ [seed](glossary.md#seed)"
+        write_page(folder / "grid-search.ipynb", text, "red")
+    chapter = re.compile(r" *- file: (book/../.+)\n")
+    toc = chapter.sub(
+        lambda line: line[0] if list(tree.glob(f"{line[1]}.*")) else "",
+        (tree / "_toc.yml").read_text("utf-8"),
+    )
+    (tree / "_toc.yml").write_text(toc, "utf-8")
     result = run_build(tree)
     assert result.returncode == 0, result.stdout + result.stderr
     return tree
@@ -140,6 +146,46 @@ def test_warnings_are_fatal_until_they_are_mended(small, run_build):
         assert "edition es: not built" in result.stdout
     path.write_text(good, "utf-8")
     assert run_build(small, "--only", "es").returncode == 0
+
+
+def test_data_of_all_languages_are_read_again(small, run_build):
+    """A change of a term, a work or a docstring reaches every book."""
+    changes = {
+        "book/glossary.yml": ("term: semente", "term: sementinha"),
+        "book/references.bib": ("{Deep Learning Tuning", "{Deeper Learning Tuning"),
+        "hpocourse/metrics.py": ("Reports that put", "Reports which put"),
+    }
+    for name, (old, new) in changes.items():
+        text = (small / name).read_text("utf-8")
+        assert old in text
+        (small / name).write_text(text.replace(old, new, 1), "utf-8")
+    told = report(run_build(small, "--only", "pt"))
+    assert "nothing" not in told["edition pt"]
+    pages = small / "_build" / "site" / "pt"
+    for page, text in [
+        ("glossary", '<dt id="seed">sementinha'),
+        ("references", "Deeper Learning Tuning"),
+        ("api", "Reports which put"),
+    ]:
+        assert text in (pages / f"{page}.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("page", "old", "new", "message"),
+    [
+        ("grid-search.ipynb", "#seed", "#gone", "local id not found in doc 'glossary'"),
+        ("references.md", "snoek-2012:", "snoek-2021:", "no such work: 'snoek-2021'"),
+        ("api.md", "{package} metrics", "{package} gone", "no public module 'gone'"),
+    ],
+)
+def test_what_is_not_in_the_data_is_told(small, run_build, page, old, new, message):
+    path = small / "book" / "ru" / page
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    result = run_build(small, "--only", "ru")
+    assert result.returncode == 1
+    assert message in result.stdout
 
 
 def test_a_faulty_configuration_is_told(small, run_build):

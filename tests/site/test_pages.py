@@ -1,8 +1,11 @@
 """What stands in the pages: languages, addresses, numbers, descriptions."""
 
+import ast
 import json
 import re
 import string
+import subprocess
+import sys
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -49,7 +52,10 @@ def test_english_in_the_interface_is_found(fault, english_left):
 
 
 def test_english_in_the_text_is_the_author_s(english_left):
-    page = html('<article><p>The <code>fit</code></p><img alt="The wave"></article>')
+    page = html(
+        '<article><p>The <code>fit</code></p><img alt="The wave"></article>'
+        "<nav><code>Language</code></nav>"
+    )
     assert english_left(page, "ru") == []
 
 
@@ -254,10 +260,19 @@ def test_buttons(chapters, read, site):
     repository = addresses()["repository"]
     tag = f"v{version(ROOT)}"
     for language, path in chapters:
-        source = f"book/{language.folder}/{path.stem}.ipynb"
-        colab, download, view, edit, report = (
-            a["href"] for a in read(path).find("div", class_="actions").find_all("a")
-        )
+        links = [a["href"] for a in read(path).find(class_="actions").find_all("a")]
+        *run, view, edit, report = links
+        source = f"book/{language.folder}/{path.stem}.{'ipynb' if run else 'md'}"
+        assert (ROOT / source).is_file()
+        assert view == f"{repository}/blob/{tag}/{source}"
+        assert edit == f"{repository}/edit/main/{source}"
+        assert report.startswith(f"{repository}/issues/new?")
+        query = parse_qs(urlsplit(report).query)
+        assert source in query["title"][0]
+        assert source in query["body"][0]
+        if not run:
+            continue
+        colab, download = run
         owner_and_name = repository.removeprefix("https://github.com/")
         assert colab == (
             "https://colab.research.google.com/github/"
@@ -269,12 +284,6 @@ def test_buttons(chapters, read, site):
             setup = next(cell for cell in notebook["cells"] if cell["id"] == "setup")
             archive = f"{repository}/archive/refs/tags/{tag}.zip"
             assert archive in "".join(setup["source"])
-        assert view == f"{repository}/blob/{tag}/{source}"
-        assert edit == f"{repository}/edit/main/{source}"
-        assert report.startswith(f"{repository}/issues/new?")
-        query = parse_qs(urlsplit(report).query)
-        assert source in query["title"][0]
-        assert source in query["body"][0]
 
 
 def test_footer(chapters, read):
@@ -283,6 +292,92 @@ def test_footer(chapters, read):
         assert version(ROOT) in text
         assert "CC BY 4.0" in text
         assert "BSD-3-Clause" in text
+
+
+# --- Glossary, references, package ---------------------------------------------
+
+
+def fragments(page, name):
+    """Return what a page's links to another page point to."""
+    return {
+        urlsplit(a["href"]).fragment
+        for a in page.find_all("a", href=re.compile(rf"^{name}\.html#."))
+    }
+
+
+def test_terms_can_be_linked_to(site, read):
+    from tools import glossary
+
+    terms = glossary.load(ROOT)
+    for root in (site, site.parent / "html" / "book"):
+        for language in LANGUAGES:
+            page = read(root / language.folder / "glossary.html")
+            shown = page.select("dl.terms > dt")
+            assert {dt["id"] for dt in shown} == {term.id for term in terms}
+            words = [dt.find(string=True).strip() for dt in shown]
+            assert words == sorted(words, key=glossary.sort_key)
+            tags = {span["lang"] for span in page.select(".elsewhere [lang]")}
+            assert tags == {x.tag for x in LANGUAGES if x != language} | {"en"}
+            for path in (root / language.folder).glob("*.html"):
+                links = fragments(read(path), "glossary")
+                assert links <= {term.id for term in terms}
+                assert path.stem != "grid-search" or len(links) >= 8
+
+
+def test_terms_are_sorted_as_in_a_dictionary():
+    from tools.glossary import sort_key
+
+    for words in (
+        ["acurácia", "época", "erro", "espaço"],
+        ["época", "error"],
+        ["ёмкость", "зерно", "йота", "кросс"],
+    ):
+        assert sorted(reversed(words), key=sort_key) == words
+
+
+def test_every_work_is_listed_once(site, read):
+    from tools import references
+
+    works = references.load(ROOT)
+    for language in LANGUAGES:
+        page = read(site / language.folder / "references.html")
+        links = [item.a["href"] for item in page.select("ul.works > li")]
+        assert sorted(links) == sorted(work.address for work in works.values())
+        assert all(item.find(class_="reason").text for item in page.select(".works li"))
+
+
+def test_package_is_described_whole(site, read):
+    stub = (ROOT / "hpocourse" / "__init__.pyi").read_text("utf-8")
+    names = {
+        node.value
+        for statement in ast.parse(stub).body
+        if isinstance(statement, ast.Assign)
+        for node in statement.value.elts
+    }
+    for language in LANGUAGES:
+        page = read(site / language.folder / "api.html")
+        described = page.select("section.api")
+        assert all(section["lang"] == "en" for section in described)
+        modules = {"datasets", "languages", "metrics"}
+        assert names - modules <= {section["id"] for section in described}
+        # Written in the docstrings' syntax, and not shown in it.
+        text = page.article.text
+        assert "``" not in text
+        assert ":func:" not in text
+        assert "Dataset.folds(k=5)" in text
+        assert "self" not in "".join(x.text for x in page.select(".signature"))
+
+
+def test_package_is_read_and_not_imported():
+    code = (
+        "import sys; sys.path.insert(0, 'site'); import hpocourse_package as package; "
+        "print('load_digits' in package.public_names()['datasets'], "
+        "{'numpy', 'sklearn', 'torch'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "True set()", done.stderr
 
 
 # --- Numbers and formulas ----------------------------------------------------
@@ -376,8 +471,6 @@ def test_what_a_page_loads_is_found():
 
 
 def test_dates_are_those_of_the_last_commits(tmp_path):
-    import subprocess
-
     from hpocourse_pages import commit_dates
 
     def git(*arguments, day="2025-01-02"):
