@@ -1,7 +1,12 @@
 """A small book is broken in one place; the check for it says where and how."""
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_output,
+    new_raw_cell,
+)
 
 from tools.checks import PAGE_CHECKS, check_book
 from tools.checks import __main__ as command
@@ -120,10 +125,24 @@ CLOSING = new_markdown_cell(
     id="closing",
 )
 
+
+def foreign_metadata(notebook, cells):
+    notebook.metadata["colab"] = {"provenance": []}
+
+
+def second_image(notebook, cells):
+    cells[PLOT].outputs = cells[PLOT].outputs * 2
+
+
 # What is broken: check, language, cell named in the message, change, difference.
 BROKEN = {
     "id not kebab-case": ("structure", "pt", "My_Cell", rename(PLOT, "My_Cell"),
                           "id 'My_Cell' is not in kebab-case"),
+    "metadata of another": ("structure", "pt", "", foreign_metadata,
+                            "metadata 'colab' does not belong in the book"),
+    "raw cell": ("structure", "pt", "raw",
+                 insert("title", new_raw_cell("raw", id="raw")), "is a raw cell"),
+    "two images": ("figures", "pt", PLOT, second_image, "shows 2 images"),
     "other language": ("structure", "es", "", about("language", "pt"),
                        "hpocourse.language is 'pt', must be 'es'"),
     "no description": ("structure", "pt", "", about("description", ""),
@@ -416,6 +435,21 @@ def test_right_equation_proves_its_numbers(book):
     text = r"São 361 treinos, pois $3 \cdot 6 \cdot 20 + 1 = 361$."
     book.edit("pt", say("title", text))
     assert PAGE_CHECKS["numbers"](book.page("pt")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "difference"),
+    [
+        ('"outputs"', '"outcome"', "not a valid notebook"),
+        ('"nbformat_minor": 5', '"nbformat_minor": 4', "nbformat is 4.4"),
+        ('"cells"', '<<<<<<< HEAD\n"cells"', "is not JSON"),
+    ],
+)
+def test_file_that_is_no_notebook(book, old, new, difference):
+    path = book.path("pt")
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    lines = list(map(str, book.problems()))
+    assert any(f"pt/sample.ipynb: {difference}" in line for line in lines), lines
 
 
 def test_command_names_problems_and_fails(book, monkeypatch, capsys):

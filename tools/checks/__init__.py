@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from nbformat.reader import NotJSONError
+
 from hpocourse.languages import LANGUAGES
 from tools.checks import (
     budget,
@@ -18,7 +20,7 @@ from tools.checks import (
     typography,
 )
 from tools.checks.page import Page, Problem
-from tools.notebooks import ROOT, find_notebooks
+from tools.notebooks import ROOT, find_notebooks, label
 
 __all__ = ["PAGE_CHECKS", "Page", "Problem", "check_book", "check_page"]
 
@@ -40,6 +42,23 @@ def check_page(page: Page) -> list[Problem]:
     return [problem for check in PAGE_CHECKS.values() for problem in check(page)]
 
 
+def _load(root: Path) -> tuple[list[Page], list[Problem]]:
+    """Return the pages that can be looked at, and why the others cannot."""
+    pages, problems = [], []
+    for path in find_notebooks(root=root):
+        try:
+            page = Page.load(path, root)
+        except NotJSONError:
+            message = "is not JSON: look for the marks of a merge conflict"
+            problems.append(Problem(label(path, root), "", message))
+            continue
+        if unreadable := structure.check_readable(page):
+            problems += unreadable
+        else:
+            pages.append(page)
+    return pages, problems
+
+
 def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Problem]:
     """Return what is wrong with the book.
 
@@ -51,12 +70,12 @@ def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Proble
         Notebooks to which the checks are restricted: to their pages, and to
         the other languages of their chapters.
     """
-    pages = [Page.load(path, root) for path in find_notebooks(root=root)]
+    pages, problems = _load(root)
     names = {path.resolve() for path in only or []}
     chosen = [
         page for page in pages if not names or (root / page.name).resolve() in names
     ]
-    problems = [problem for page in chosen for problem in check_page(page)]
+    problems += [problem for page in chosen for problem in check_page(page)]
     languages = [each.folder for each in LANGUAGES]
     for slug in dict.fromkeys(page.slug for page in chosen):
         chapter = {page.language: page for page in pages if page.slug == slug}

@@ -39,16 +39,22 @@ def check(page: Page) -> list[Problem]:
     ]
 
 
-def _format(page: Page) -> Iterator[Problem]:
+def check_readable(page: Page) -> list[Problem]:
+    """Return why the other checks cannot look at a page, if they cannot."""
     notebook = page.notebook
+    if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
+        seen = f"{notebook.nbformat}.{notebook.nbformat_minor}"
+        return [page.problem(None, f"nbformat is {seen}, must be 4.5")]
     try:
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         first = str(error).splitlines()[0]
-        yield page.problem(None, f"not a valid notebook: {first}")
-    if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
-        seen = f"{notebook.nbformat}.{notebook.nbformat_minor}"
-        yield page.problem(None, f"nbformat is {seen}, must be 4.5")
+        return [page.problem(None, f"not a valid notebook: {first}")]
+    return []
+
+
+def _format(page: Page) -> Iterator[Problem]:
+    notebook = page.notebook
     if page.text and page.text != nbformat.writes(notebook, version=4) + "\n":
         yield page.problem(
             None, "the file is not written in the book's format: `make run` mends it"
