@@ -1,0 +1,477 @@
+"""Compare all methods on tables of real trainings, over 50 seeds and three budgets.
+
+Run ``python benchmarks/bench_methods.py``: it prints what is stored in
+``benchmarks/results``, since computing it takes hours. ``--estimate`` says how many,
+``--compute`` computes what is missing, ``--workers 2`` in two processes; it can be
+interrupted and run again. It ends with status 1 if a method that wraps a library is
+worse than the library by more than the margin.
+
+A regret is how much worse than the optimum of the table the configuration is that a
+user would choose, the one with the best value seen, judged by its mean over the
+repeats rather than by the lucky one; 0 is the optimum, 1 the median of the table.
+The budgets are the first 10, 30 and 100 trials of the same run, except for grid
+search, which lays a grid for each. The seed decides the method's draws and the noise
+of the trainings, so that two methods with the same seed start from the same luck.
+
+``native hyperopt`` is ``fmin`` as its documentation shows it, with ``hp.uniformint``
+for integers and ``hp.choice`` for categories. ``native bayes_opt`` is
+``BayesianOptimization`` with typed bounds for integers and categories. It has no
+logarithmic scale, so a careful user's is taken outside: it searches log10 of the
+parameter, and a whole number on that scale is rounded where it is used.
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import logging
+import os
+import sys
+import warnings
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib.metadata import version
+from itertools import product
+from math import log
+from multiprocessing import get_context
+from pathlib import Path
+from time import process_time
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tools.reproducible import ENVIRONMENT
+
+os.environ.update(ENVIRONMENT)  # before NumPy and torch are imported
+
+import numpy as np
+import pandas as pd
+from optuna.distributions import CategoricalDistribution, IntDistribution
+from problems import PROBLEMS
+from scipy import stats
+
+RESULTS = Path(__file__).parent / "results"
+FIELDS = ["method", "problem", "seed", "budget", "regret", "seconds"]
+BUDGETS = (10, 30, 100)
+SEEDS = 50
+LIBRARIES = ("optuna", "hyperopt", "bayesian-optimization")
+OURS = ("grid", "random", "qmc", "tpe", "gp", "hyperopt", "bayes")
+NATIVE = {"hyperopt": "native hyperopt", "bayes": "native bayes_opt"}
+METHODS = (*OURS, *NATIVE.values())
+#: How much more regret than the library's own still counts as no worse.
+MARGIN = 0.02
+
+
+def search_native_hyperopt(objective, problem, n_trials, seed):
+    """Minimize with hyperopt's ``fmin``, as its users write it.
+
+    Parameters
+    ----------
+    objective : callable
+        A function of a dict of parameters.
+    problem : Problem
+        The problem.
+    n_trials : int
+        The budget.
+    seed : int
+        The seed.
+    """
+    import hyperopt
+    from hyperopt import hp
+
+    space = {}
+    for name, d in problem.space.items():
+        if isinstance(d, CategoricalDistribution):
+            space[name] = hp.choice(name, list(d.choices))
+        elif isinstance(d, IntDistribution):
+            space[name] = (
+                hyperopt.pyll.scope.int(
+                    hp.qloguniform(name, log(d.low), log(d.high), 1)
+                )
+                if d.log
+                else hp.uniformint(name, d.low, d.high)
+            )
+        elif d.log:
+            space[name] = hp.loguniform(name, log(d.low), log(d.high))
+        else:
+            space[name] = hp.uniform(name, d.low, d.high)
+    hyperopt.fmin(
+        lambda params: -problem.sign * objective(params),
+        space,
+        algo=hyperopt.tpe.suggest,
+        max_evals=n_trials,
+        rstate=np.random.default_rng(seed),
+        show_progressbar=False,
+        verbose=False,
+    )
+
+
+def search_native_bayes_opt(objective, problem, n_trials, seed):
+    """Maximize with bayesian-optimization, typed bounds and logarithms outside.
+
+    Parameters
+    ----------
+    objective : callable
+        A function of a dict of parameters.
+    problem : Problem
+        The problem.
+    n_trials : int
+        The budget.
+    seed : int
+        The seed.
+    """
+    from bayes_opt import BayesianOptimization
+
+    bounds, outside = {}, {}
+    for name, d in problem.space.items():
+        if isinstance(d, CategoricalDistribution):
+            # Categories have to be strings.
+            bounds[name] = [str(choice) for choice in d.choices]
+            outside[name] = {str(choice): choice for choice in d.choices}.get
+        elif d.log:
+            bounds[name] = (np.log10(d.low), np.log10(d.high))
+            kind = round if isinstance(d, IntDistribution) else float
+            outside[name] = lambda x, kind=kind: kind(10**x)
+        elif isinstance(d, IntDistribution):
+            bounds[name] = (d.low, d.high, int)
+        else:
+            bounds[name] = (d.low, d.high)
+
+    def function(**params):
+        values = {n: outside.get(n, lambda x: x)(v) for n, v in params.items()}
+        return problem.sign * objective(values)
+
+    optimizer = BayesianOptimization(
+        function,
+        bounds,
+        random_state=seed,
+        verbose=0,
+        allow_duplicate_points=True,
+    )
+    n_first = min(5, n_trials)  # as many as it draws at random by default
+    optimizer.maximize(init_points=n_first, n_iter=n_trials - n_first)
+
+
+def search(method, problem, n_trials, seed):
+    """Search a problem once.
+
+    Parameters
+    ----------
+    method : str
+        One of the methods compared.
+    problem : Problem
+        The problem.
+    n_trials : int
+        The budget.
+    seed : int
+        The seed of the method and of the noise.
+
+    Returns
+    -------
+    objective : Objective
+        With the record of what was tried.
+    seconds : list of float
+        CPU time at the end of each trial, from the start.
+    """
+    objective, seconds = problem.objective(seed), []
+    start = process_time()
+
+    def timed(params):
+        value = objective(params)
+        seconds.append(process_time() - start)
+        return value
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if method == "native hyperopt":
+            search_native_hyperopt(timed, problem, n_trials, seed)
+        elif method == "native bayes_opt":
+            search_native_bayes_opt(timed, problem, n_trials, seed)
+        else:
+            from hpocourse import search as engine
+
+            grid = method == "grid"
+            engine.run(
+                timed,
+                problem.grid_space(n_trials) if grid else problem.space,
+                method=method,
+                n_trials=n_trials,
+                seed=seed,
+                direction=problem.direction,
+                progress=False,
+            )
+    return objective, seconds
+
+
+def compute(method, name, seed):
+    """Return the rows of results of one method, problem and seed.
+
+    Parameters
+    ----------
+    method : str
+        One of the methods compared.
+    name : str
+        The problem.
+    seed : int
+        The seed.
+
+    Returns
+    -------
+    list of list
+        A row for each budget.
+    """
+    logging.getLogger("hyperopt").setLevel(logging.ERROR)
+    problem = PROBLEMS[name]
+    runs = {}
+    for budget in BUDGETS if method == "grid" else BUDGETS[-1:]:
+        runs[budget] = search(method, problem, budget, seed)
+    rows = []
+    for budget in BUDGETS:
+        objective, seconds = runs.get(budget, runs[BUDGETS[-1]])
+        regret = problem.regret(objective.chosen(budget))
+        spent = seconds[: min(budget, len(seconds))][-1]
+        rows.append([method, name, seed, budget, f"{regret:.5g}", f"{spent:.3g}"])
+    return rows
+
+
+def fingerprints():
+    """Return what the results depend on: the tables, and the libraries' versions.
+
+    Returns
+    -------
+    dict of str to str
+        A digest of each table, a version of each library.
+    """
+    found = {
+        name: hashlib.sha256(problem.path.read_bytes()).hexdigest()[:16]
+        for name, problem in PROBLEMS.items()
+        if problem.path.exists()
+    }
+    return found | {library: version(library) for library in LIBRARIES}
+
+
+def stored():
+    """Return the stored results.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each method, problem, seed and budget.
+    """
+    path = RESULTS / "methods.csv"
+    if not path.exists():
+        return pd.DataFrame(columns=FIELDS)
+    return pd.read_csv(path)
+
+
+def compute_missing(methods, names, n_seeds, workers):
+    """Compute what is not stored yet, seed by seed, and store it as it comes.
+
+    Parameters
+    ----------
+    methods, names : list of str
+        The methods and the problems.
+    n_seeds : int
+        Seeds from 0.
+    workers : int
+        Number of processes.
+    """
+    RESULTS.mkdir(exist_ok=True)
+    path, made_from = RESULTS / "methods.csv", RESULTS / "made_from.json"
+    now = fingerprints()
+    before = json.loads(made_from.read_text()) if made_from.exists() else now
+    if changed := [key for key in now if before.get(key, now[key]) != now[key]]:
+        raise SystemExit(
+            f"the stored results were computed with another {', '.join(changed)}; "
+            f"delete {path.name} and {made_from.name} in {RESULTS} to compute anew"
+        )
+    made_from.write_text(json.dumps(before | now, indent=1) + "\n")
+    frame = stored()
+    done = set(zip(frame.method, frame.problem, frame.seed, strict=True))
+    tasks = [
+        (method, name, seed)
+        for seed, name, method in product(range(n_seeds), names, methods)
+        if (method, name, seed) not in done
+    ]
+    if not path.exists():
+        path.write_text(",".join(FIELDS) + "\n")
+    # Whole rows, flushed run by run: an interruption loses the run it stops.
+    with (
+        path.open("a", newline="") as file,
+        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        futures = [pool.submit(compute, *task) for task in tasks]
+        try:
+            for i, future in enumerate(as_completed(futures), 1):
+                writer.writerows(future.result())
+                file.flush()
+                if i % 50 == 0 or i == len(tasks):
+                    print(f"{i} of {len(tasks)} runs", flush=True)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    order = {method: i for i, method in enumerate(METHODS)}
+    frame = stored()
+    frame = frame.sort_values(
+        ["method", "problem", "seed", "budget"],
+        key=lambda column: column.map(order) if column.name == "method" else column,
+    )
+    frame.to_csv(path, index=False, lineterminator="\n")
+
+
+def estimate(names, n_seeds):
+    """Print how long each method takes, measured with one seed on each problem.
+
+    Parameters
+    ----------
+    names : list of str
+        The problems.
+    n_seeds : int
+        For how many seeds to estimate.
+    """
+    total = 0
+    print(f"CPU seconds of a run of {BUDGETS[-1]} trials, and hours of {n_seeds} seeds")
+    print(f"{'':<18}" + "".join(f"{name:>20}" for name in names) + f"{'hours':>8}")
+    for method in METHODS:
+        taken = []
+        print(f"{method:<18}", end="", flush=True)
+        for name in names:
+            start = process_time()
+            compute(method, name, 0)
+            taken.append(process_time() - start)
+            print(f"{taken[-1]:>20.2f}", end="", flush=True)
+        hours = sum(taken) * n_seeds / 3600
+        total += hours
+        print(f"{hours:8.2f}", flush=True)
+    print(f"together {total:.1f} hours of one core")
+
+
+def print_methods(frame, budget):
+    """Print the mean regret of each method on each problem, and its average rank.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Results.
+    budget : int
+        The budget.
+    """
+    frame = frame[frame.budget == budget]
+    methods = [m for m in METHODS if m in set(frame.method)]
+    wide = frame.pivot(index=["problem", "seed"], columns="method", values="regret")
+    wide = wide[methods]
+    print(f"\n{budget} trials: regret in hundredths, mean ± standard error")
+    print(f"{'':<20}" + "".join(f"{m.split()[-1]:>13}" for m in methods))
+    print(f"{'':<20}" + "".join(f"{m.split()[0] * (' ' in m):>13}" for m in methods))
+    for name, group in wide.groupby("problem"):
+        cells = (
+            f"{100 * group[m].mean():.1f} ± {100 * group[m].sem():.1f}" for m in methods
+        )
+        print(f"{name:<20}" + "".join(f"{cell:>13}" for cell in cells))
+    means = wide.groupby("problem").mean()
+    print(f"{'mean':<20}" + "".join(f"{100 * means[m].mean():>13.1f}" for m in methods))
+    ranks = wide.dropna().rank(axis=1).groupby("problem").mean().mean()
+    print(f"{'average rank':<20}" + "".join(f"{ranks[m]:>13.2f}" for m in methods))
+    seconds = frame.groupby("method").seconds.mean()
+    print(f"{'CPU seconds':<20}" + "".join(f"{seconds[m]:>13.3g}" for m in methods))
+
+
+def difference(wide, ours, native):
+    """Return the paired difference of two methods over the problems.
+
+    Parameters
+    ----------
+    wide : pandas.DataFrame
+        Regrets, a row for each problem and seed, a column for each method.
+    ours, native : str
+        The columns.
+
+    Returns
+    -------
+    problems : pandas.DataFrame
+        Mean and standard error of the difference, and number of seeds, on each
+        problem.
+    mean, half : float
+        The mean over the problems, and half of its 95 % interval. Seeds are drawn,
+        problems are not: the interval says nothing of other problems.
+    """
+    pairs = (wide[ours] - wide[native]).dropna()
+    each = pairs.groupby("problem").agg(["mean", "sem", "count"])
+    error = np.sqrt((each["sem"] ** 2).sum()) / len(each)
+    freedom = each["count"].min() - 1
+    return each, each["mean"].mean(), stats.t.ppf(0.975, freedom) * error
+
+
+def print_differences(frame):
+    """Print our samplers against their libraries.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Results.
+
+    Returns
+    -------
+    bool
+        Whether none is worse by more than the margin.
+    """
+    met = True
+    for ours, native in NATIVE.items():
+        if not {ours, native} <= set(frame.method):
+            continue
+        print(f"\n{ours} - {native}: regret in hundredths, with 95 % intervals")
+        for budget in BUDGETS:
+            chosen = frame[frame.budget == budget]
+            wide = chosen.pivot(
+                index=["problem", "seed"], columns="method", values="regret"
+            )
+            each, mean, half = difference(wide, ours, native)
+            worse = mean + half > MARGIN
+            met &= not worse
+            verdict = "NOT SHOWN TO BE MET" if worse else "met"
+            print(
+                f"{budget:>4} trials, all problems {100 * mean:+6.2f} ± "
+                f"{100 * half:.2f}   (goal: below {100 * MARGIN:+.0f}, {verdict})"
+            )
+            for name, (m, se, n) in each.iterrows():
+                half = stats.t.ppf(0.975, n - 1) * se
+                print(f"       {name:<20}{100 * m:+6.2f} ± {100 * half:.2f}")
+    return met
+
+
+def main():
+    """Print what is stored, or compute it; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--compute", action="store_true", help="compute what is missing"
+    )
+    parser.add_argument("--estimate", action="store_true", help="say how long it takes")
+    parser.add_argument("--workers", type=int, default=1, help="processes (1)")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help=f"how many ({SEEDS})")
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
+    parser.add_argument("--problems", nargs="+", choices=PROBLEMS, default=[*PROBLEMS])
+    options = parser.parse_args()
+    if options.estimate:
+        estimate(options.problems, options.seeds)
+        return 0
+    if options.compute:
+        compute_missing(
+            options.methods, options.problems, options.seeds, options.workers
+        )
+    frame = stored()
+    n_runs = len(METHODS) * len(PROBLEMS) * SEEDS
+    n_stored = len(frame) // len(BUDGETS)
+    print(
+        "methods on tables of real trainings: stored results, not computed now.\n"
+        "Computing them takes hours; to do it: delete benchmarks/results/methods.csv, "
+        "then\n  python benchmarks/bench_methods.py --compute --workers 2"
+    )
+    print(f"{n_stored} of {n_runs} runs are stored")
+    if frame.empty:
+        return 1
+    for budget in BUDGETS:
+        print_methods(frame, budget)
+    return int(not print_differences(frame))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
