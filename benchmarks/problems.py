@@ -24,6 +24,7 @@ What the lookup keeps, and what it does not:
   are known exactly; the space itself may hold something better between its rows.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -175,12 +176,12 @@ class Encoder:
 
         Returns
         -------
-        numpy.ndarray of shape (n_columns,)
+        list of float
             Numbers from 0 to 1, categories one-hot and far apart.
         """
-        point = np.zeros(self.n_columns)
+        point = [0.0] * self.n_columns
         for name, column, log, low, width in self._numbers:
-            value = np.log(params[name]) if log else params[name]
+            value = math.log(params[name]) if log else params[name]
             point[column] = (value - low) / width
         for name, columns in self._categories:
             point[columns[params[name]]] = APART

@@ -1,20 +1,16 @@
 """The tables hold real trainings, and looking them up is what it says it is."""
 
-import sys
 from pathlib import Path
 
+import make_tables
 import numpy as np
 import pandas as pd
+import problems as module
 import pytest
 from optuna.distributions import CategoricalDistribution
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-sys.path.insert(0, str(BENCHMARKS))
-
-import make_tables
-import problems as module
 from problems import PROBLEMS, REPEATS, VALUES, Encoder, design, levels
 
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 #: Trained again within a second, without a network's sensitivity to rounding.
 CHEAPEST = ("pipeline_diabetes", "svr_diabetes", "pipeline_cancer", "forest_digits")
 
