@@ -8,7 +8,8 @@ worse than the library by more than the margin.
 
 A regret is how much worse than the optimum of the table the configuration is that a
 user would choose, the one with the best value seen, judged by its mean over the
-repeats rather than by the lucky one; 0 is the optimum, 1 the median of the table.
+repeats rather than by the lucky one. 0 is the optimum, and 1 what random search
+leaves on average after ten trials, so that problems can be put together.
 The budgets are the first 10, 30 and 100 trials of the same run, except for grid
 search, which lays a grid for each. The seed decides the method's draws and the noise
 of the trainings, so that two methods with the same seed start from the same luck.
@@ -18,6 +19,10 @@ for integers and ``hp.choice`` for categories. ``native bayes_opt`` is
 ``BayesianOptimization`` with typed bounds for integers and categories. It has no
 logarithmic scale, so a careful user's is taken outside: it searches log10 of the
 parameter, and a whole number on that scale is rounded where it is used.
+
+The margin is what random search loses when it has a quarter fewer trials, which
+follows from the tables alone: a sampler whose interval stays below it costs its user
+less than that, while the luck of the seed moves a result several times as much.
 """
 
 import argparse
@@ -56,8 +61,8 @@ LIBRARIES = ("optuna", "hyperopt", "bayesian-optimization")
 OURS = ("grid", "random", "qmc", "tpe", "gp", "hyperopt", "bayes")
 NATIVE = {"hyperopt": "native hyperopt", "bayes": "native bayes_opt"}
 METHODS = (*OURS, *NATIVE.values())
-#: How much more regret than the library's own still counts as no worse.
-MARGIN = 0.02
+#: The trials with which random search is as much worse as still counts as no worse.
+FEWER = 0.75
 
 
 def search_native_hyperopt(objective, problem, n_trials, seed):
@@ -232,8 +237,13 @@ def compute(method, name, seed):
     return rows
 
 
-def fingerprints():
+def fingerprints(names):
     """Return what the results depend on: the tables, and the libraries' versions.
+
+    Parameters
+    ----------
+    names : list of str
+        The problems.
 
     Returns
     -------
@@ -241,9 +251,8 @@ def fingerprints():
         A digest of each table, a version of each library.
     """
     found = {
-        name: hashlib.sha256(problem.path.read_bytes()).hexdigest()[:16]
-        for name, problem in PROBLEMS.items()
-        if problem.path.exists()
+        name: hashlib.sha256(PROBLEMS[name].path.read_bytes()).hexdigest()[:16]
+        for name in names
     }
     return found | {library: version(library) for library in LIBRARIES}
 
@@ -276,7 +285,7 @@ def compute_missing(methods, names, n_seeds, workers):
     """
     RESULTS.mkdir(exist_ok=True)
     path, made_from = RESULTS / "methods.csv", RESULTS / "made_from.json"
-    now = fingerprints()
+    now = fingerprints(names)
     before = json.loads(made_from.read_text()) if made_from.exists() else now
     if changed := [key for key in now if before.get(key, now[key]) != now[key]]:
         raise SystemExit(
@@ -401,6 +410,29 @@ def difference(wide, ours, native):
     return each, each["mean"].mean(), stats.t.ppf(0.975, freedom) * error
 
 
+def margin(names, budget):
+    """Return how much more regret than the library's still counts as no worse.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The problems.
+    budget : int
+        The budget.
+
+    Returns
+    -------
+    float
+        The mean over the problems.
+    """
+    fewer = int(FEWER * budget)
+    lost = [
+        PROBLEMS[name].random_regret(fewer) - PROBLEMS[name].random_regret(budget)
+        for name in names
+    ]
+    return float(np.mean(lost))
+
+
 def print_differences(frame):
     """Print our samplers against their libraries.
 
@@ -425,12 +457,13 @@ def print_differences(frame):
                 index=["problem", "seed"], columns="method", values="regret"
             )
             each, mean, half = difference(wide, ours, native)
-            worse = mean + half > MARGIN
+            allowed = margin(each.index, budget)
+            worse = mean + half > allowed
             met &= not worse
             verdict = "NOT SHOWN TO BE MET" if worse else "met"
             print(
                 f"{budget:>4} trials, all problems {100 * mean:+6.2f} ± "
-                f"{100 * half:.2f}   (goal: below {100 * MARGIN:+.0f}, {verdict})"
+                f"{100 * half:.2f}   (goal: below {100 * allowed:+.2f}, {verdict})"
             )
             for name, (m, se, n) in each.iterrows():
                 half = stats.t.ppf(0.975, n - 1) * se

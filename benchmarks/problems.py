@@ -283,8 +283,31 @@ class Problem:
 
     @cached_property
     def scale(self):
-        """From the optimum to the median row: what regrets are divided by."""
-        return float(self.sign * (self.optimum - np.median(self.means)))
+        """What regrets are divided by: that of the best of ten random rows."""
+        return self._random_regret(10)
+
+    def random_regret(self, budget):
+        """Return what random search leaves, from draws of rows of the table.
+
+        Parameters
+        ----------
+        budget : int
+            The number of trials.
+
+        Returns
+        -------
+        float
+            The mean regret; 1 with ten trials.
+        """
+        return self._random_regret(budget) / self.scale
+
+    def _random_regret(self, budget, n_draws=4000):
+        random = np.random.default_rng(0)
+        rows = random.integers(len(self.means), size=(n_draws, budget))
+        repeats = random.integers(REPEATS, size=rows.shape)
+        best = (self.sign * self.values[rows, repeats]).argmax(axis=1)
+        chosen = self.means[rows[np.arange(n_draws), best]]
+        return float(self.sign * (self.optimum - chosen.mean()))
 
     @cached_property
     def _tree(self):
@@ -333,7 +356,7 @@ class Problem:
         Returns
         -------
         float
-            0 at the optimum, 1 at the median of the table.
+            0 at the optimum, 1 where random search gets with ten trials.
         """
         return float(self.sign * (self.optimum - self.means[row]) / self.scale)
 

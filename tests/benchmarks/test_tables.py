@@ -44,7 +44,7 @@ def test_a_table_is_the_design_trained_with_noise(name):
     assert np.isfinite(problem.values).all()
     # A formula, or one value copied, would have no noise.
     assert (problem.values.std(axis=1) > 0).mean() > 0.5
-    assert 0 < problem.noise < problem.scale
+    assert 0 < problem.noise < np.ptp(problem.means) / 4
 
 
 @every_problem
@@ -127,6 +127,15 @@ def test_a_grid_keeps_to_its_budget_and_to_the_space(name, budget):
     for params in points:
         for column, d in problem.space.items():
             assert d._contains(d.to_internal_repr(params[column]))
+
+
+@every_problem
+def test_random_search_gets_better_with_more_trials(name):
+    problem = PROBLEMS[name]
+    regrets = [problem.random_regret(n) for n in (1, 10, 30, 100)]
+    assert regrets == sorted(regrets, reverse=True)
+    assert regrets[1] == 1
+    assert regrets[3] > 0
 
 
 def test_every_level_of_integers_and_categories_gets_its_share():
