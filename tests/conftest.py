@@ -14,6 +14,10 @@ def _has_data(variable, file):
     return bool(folder) and (Path(folder) / file).exists()
 
 
+def _in_debian_s_folder(program):
+    return sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
+
+
 # What a test may need: how to tell that it is there, and how to get it.
 NEEDS = {
     "chromium": (
@@ -27,6 +31,10 @@ NEEDS = {
     "mnist": (
         lambda: _has_data("HPOCOURSE_DATA", "mnist/t10k-images-idx3-ubyte.gz"),
         "HPOCOURSE_DATA=FOLDER make test   (a folder where load_mnist() was run)",
+    ),
+    "postgresql": (
+        lambda: bool(shutil.which("initdb") or _in_debian_s_folder("initdb")),
+        "sudo apt-get install postgresql",
     ),
 }
 

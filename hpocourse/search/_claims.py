@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 import uuid
+from contextlib import suppress
 from datetime import datetime
 
 from optuna.exceptions import UpdateFinishedTrialError
@@ -129,11 +130,10 @@ class Claims:
             Its id.
         """
         self._running.discard(trial_id)
-        try:
+        # It may have ended meanwhile, or another process may have been faster.
+        with suppress(UpdateFinishedTrialError):
             self._storage.set_trial_system_attr(trial_id, LOST, True)
             self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
-        except UpdateFinishedTrialError:
-            pass  # it ended meanwhile, or another process was faster
 
     def _trials(self):
         return self._storage.get_all_trials(self._study_id, deepcopy=False)
@@ -198,10 +198,8 @@ class Claims:
     def _beat(self):
         while not self._stop.wait(INTERVAL):
             for trial_id in list(self._running):
-                try:
+                with suppress(UpdateFinishedTrialError):  # it was told meanwhile
                     self._storage.set_trial_system_attr(trial_id, BEAT, time.time())
-                except UpdateFinishedTrialError:
-                    pass  # it was told meanwhile
 
 
 def _owner(trial):

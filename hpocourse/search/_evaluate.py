@@ -80,6 +80,8 @@ def evaluate(objective, *arguments):
         return Outcome(TrialState.PRUNED)
     except Exception as error:
         return Outcome(TrialState.FAIL, reason=f"{type(error).__name__}: {error}")
+    if getattr(value, "size", None) == 1 and hasattr(value, "item"):
+        value = value.item()  # an array of one number
     wrong = _wrong(value)
     if wrong is not None:
         return Outcome(TrialState.FAIL, reason=wrong)
@@ -88,8 +90,6 @@ def evaluate(objective, *arguments):
 
 def _wrong(value):
     advice = "return one number, the value to optimize"
-    if hasattr(value, "item") and getattr(value, "size", None) == 1:
-        value = value.item()  # an array or a tensor of one number
     if value is None:
         return f"the objective returned nothing; {advice}"
     if not isinstance(value, Real):
@@ -119,7 +119,7 @@ def evaluate_remotely(task, parameters=None, trial_id=None):
     """
     try:
         task = _load(task)
-        trial = None if trial_id is None else Trial(_shared_study(task), trial_id)
+        trial = None if trial_id is None else _trial(task, trial_id)
     except Exception as error:
         return Outcome(
             TrialState.FAIL,
@@ -127,6 +127,12 @@ def evaluate_remotely(task, parameters=None, trial_id=None):
         )
     arguments = [a for a in (parameters, trial) if a is not None]
     return evaluate(task.objective, *arguments)
+
+
+def _trial(task, trial_id):
+    study = _shared_study(task)
+    study.get_trials(deepcopy=False)  # the cache of a database must know the trial
+    return Trial(study, trial_id)
 
 
 @lru_cache(maxsize=1)

@@ -269,7 +269,7 @@ class _Search:
         error = future.exception()
         if error is None:
             return future.result()
-        place = ordinal(trial)
+        place = ordinal(self._study._storage.get_trial(trial._trial_id))
         self._deaths[place] += 1
         if self._deaths[place] == 1:
             return None

@@ -63,7 +63,7 @@ def make_sampler(method, space, seed):
     if method == "hyperopt":
         from ._hyperopt import HyperoptSampler
 
-        return HyperoptSampler(seed=seed)
+        return HyperoptSampler(space, seed=seed)
     if method == "bayes":
         from ._bayes import BayesOptSampler
 

@@ -3,6 +3,7 @@
 import os
 import tempfile
 import threading
+import time
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ JOURNAL = (".log", ".journal")
 SQLITE = (".db", ".sqlite", ".sqlite3")
 #: Seconds after which the lock of a killed process is taken over.
 STALE_LOCK = 1.0
+#: Seconds for another machine to finish the tables that both began.
+SETTLE = 2.0
 #: What a search writes at least; a disk with less room is refused at once.
 ROOM = 64 * 1024
 
@@ -72,7 +75,8 @@ def open_storage(storage):
         )
     _check_writable(path)
     if path.suffix in SQLITE:
-        return _open_database(f"sqlite:///{path}")
+        with _held(_lock_beside(path)):  # two processes may be about to make it
+            return _open_database(f"sqlite:///{path}")
     try:
         return _open_journal(path)
     except OSError as error:
@@ -80,10 +84,14 @@ def open_storage(storage):
 
 
 def _open_database(address):
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
     try:
-        return get_storage(address)
+        try:
+            return get_storage(address)
+        except (IntegrityError, ProgrammingError):
+            time.sleep(SETTLE)  # another machine was making the same tables
+            return get_storage(address)
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0]
         raise OSError(
@@ -134,7 +142,7 @@ def _check_writable(path):
     """Raise before the first trial is spent where its result could not be kept."""
     if not path.parent.is_dir():
         raise FileNotFoundError(
-            f"the folder {path.parent} of storage {path} does not exist; create it first"
+            f"the folder {path.parent} of storage {path} does not exist; create it"
         )
     try:
         with tempfile.TemporaryFile(dir=path.parent) as probe:
@@ -166,9 +174,7 @@ def claiming(storage, study_id):
         file = _file_of(storage)
         engine = getattr(getattr(storage, "_backend", None), "engine", None)
         if file is not None:
-            lock = JournalFileOpenLock(f"{file}.claim")
-            lock.grace_period = STALE_LOCK
-            with _held(lock):
+            with _held(_lock_beside(file)):
                 yield
         elif engine is not None and engine.dialect.name == "postgresql":
             from sqlalchemy import text
@@ -181,6 +187,12 @@ def claiming(storage, study_id):
                 yield
         else:
             yield
+
+
+def _lock_beside(file):
+    lock = JournalFileOpenLock(f"{file}.claim")
+    lock.grace_period = STALE_LOCK
+    return lock
 
 
 def _file_of(storage):

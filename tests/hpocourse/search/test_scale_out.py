@@ -1,0 +1,239 @@
+"""The same call on several machines: a real PostgreSQL server, a real Dask cluster."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.distributions import FloatDistribution
+from optuna.trial import TrialState
+
+from hpocourse import search
+from hpocourse.search import _claims
+
+X = {"x": FloatDistribution(-10, 10)}
+N_TRIALS = 40
+
+# A machine: a process that calls itself another host, so that whether it lives is
+# told by its signs of life alone. Its search says when it has begun.
+MACHINE = """
+import sys, time
+from hpocourse import search
+from hpocourse.search import _claims
+from optuna.distributions import FloatDistribution
+
+address, host, n_trials = sys.argv[1], sys.argv[2], int(sys.argv[3])
+_claims.HOST, _claims.INTERVAL, _claims.GRACE = host, 0.5, 3
+
+def objective(parameters):
+    print("trial", flush=True)
+    time.sleep(30 if host == "doomed" else 0.05)
+    return parameters["x"]
+
+study = search.run(objective, {"x": FloatDistribution(-10, 10)}, storage=address,
+                   study_name="shared", n_trials=n_trials, progress=False)
+print(len(study.trials), flush=True)
+"""
+
+
+def binaries():
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    return sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory):
+    """Start a server on loopback, as a user without rights, and yield its address."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    data, sockets = folder / "data", folder / "sockets"
+    data.mkdir()
+    sockets.mkdir()
+    user = {}
+    if os.getuid() == 0:  # the server refuses to run as root
+        user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        for path in (folder, data, sockets):
+            shutil.chown(path, "nobody", "nogroup")
+        for parent in folder.parents:
+            if parent.is_relative_to(Path(tmp_path_factory.getbasetemp()).parent):
+                parent.chmod(parent.stat().st_mode | 0o011)
+    quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, **user}
+    tool = binaries()
+    subprocess.run(
+        [tool / "initdb", "-D", data, "-U", "course", "--auth=trust", "-N"],
+        check=True,
+        **quiet,
+    )
+    port = free_port()
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {sockets} -c fsync=off"
+    server = subprocess.Popen(
+        [tool / "postgres", "-D", data, *options.split()],
+        stderr=subprocess.DEVNULL,
+        **quiet,
+    )
+    for _ in range(200):
+        ready = subprocess.run(
+            [tool / "pg_isready", "-h", "127.0.0.1", "-p", str(port)], **quiet
+        )
+        if ready.returncode == 0:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the server does not answer")
+    yield f"postgresql+psycopg://course@127.0.0.1:{port}/postgres"
+    server.send_signal(signal.SIGINT)
+    server.wait(30)
+
+
+def machine(address, host, n_trials=N_TRIALS):
+    return subprocess.Popen(
+        [sys.executable, "-c", MACHINE, address, host, str(n_trials)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.needs("postgresql")
+def test_three_machines_one_of_which_is_killed(postgresql):
+    doomed = machine(postgresql, "doomed")
+    assert doomed.stdout.readline() == "trial\n"
+    others = [machine(postgresql, host) for host in ("first", "second")]
+    for other in others:
+        assert other.stdout.readline() == "trial\n"
+    doomed.kill()
+    doomed.wait()
+    for other in others:
+        assert other.wait(120) == 0
+    study = optuna.load_study(study_name="shared", storage=postgresql)
+    assert [trial.number for trial in study.trials] == list(range(N_TRIALS + 1))
+    lost = [t for t in study.trials if _claims.LOST in t.system_attrs]
+    kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
+    assert [t.system_attrs[_claims.CLAIM]["host"] for t in lost] == ["doomed"]
+    assert sorted(_claims.ordinal(t) for t in kept) == list(range(N_TRIALS))
+    assert {t.state for t in kept} == {TrialState.COMPLETE}
+    assert {t.system_attrs[_claims.CLAIM]["host"] for t in kept} == {"first", "second"}
+    (again,) = (t for t in kept if _claims.ordinal(t) == _claims.ordinal(lost[0]))
+    assert again.params == lost[0].params
+
+
+@pytest.mark.needs("postgresql")
+def test_workers_share_a_database(postgresql):
+    study = search.run(
+        lambda trial: trial.suggest_float("x", -10, 10),
+        storage=postgresql,
+        study_name="workers",
+        workers=2,
+        n_trials=8,
+        progress=False,
+    )
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 8
+    again = search.run(
+        lambda trial: 0.0,
+        storage=postgresql,
+        study_name="workers",
+        n_trials=8,
+        progress=False,
+    )
+    assert [t.value for t in again.trials] == [t.value for t in study.trials]
+
+
+@pytest.mark.needs("postgresql")
+def test_a_server_that_does_not_answer_is_an_error(postgresql):
+    address = postgresql.replace(postgresql.rpartition(":")[2].partition("/")[0], "1")
+    with pytest.raises(OSError, match="check the address, and that the server runs"):
+        search.run(
+            lambda parameters: 0.0, X, n_trials=1, storage=address, study_name="none"
+        )
+
+
+@pytest.fixture(scope="module")
+def dask_client():
+    import dask
+    from distributed import Client, LocalCluster
+
+    with (
+        dask.config.set({"distributed.worker.daemon": False}),
+        LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_a_dask_cluster_of_two_processes(dask_client):
+    def objective(parameters):
+        time.sleep(0.1)
+        return float(os.getpid())
+
+    study = search.run(
+        objective,
+        X,
+        n_trials=12,
+        workers=2,
+        executor=dask_client.get_executor(),
+        progress=False,
+    )
+    pids = {trial.value for trial in study.trials}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 12
+
+
+def test_pruning_on_a_dask_cluster(dask_client):
+    def objective(trial):
+        trial.report(trial.suggest_float("x", -10, 10), 0)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+        return trial.params["x"]
+
+    study = search.run(
+        objective,
+        n_trials=12,
+        workers=2,
+        executor=dask_client.get_executor(),
+        pruner=optuna.pruners.ThresholdPruner(lower=0),
+        progress=False,
+    )
+    assert {t.state for t in study.trials} == {TrialState.COMPLETE, TrialState.PRUNED}
+    assert all(
+        (t.params["x"] < 0) == (t.state == TrialState.PRUNED) for t in study.trials
+    )
+
+
+def test_a_dask_worker_that_dies_costs_its_trial_only(dask_client, tmp_path):
+    def objective(parameters):
+        mark = tmp_path / "died"
+        if parameters["x"] > 0 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return parameters["x"]
+
+    study = search.run(
+        objective,
+        X,
+        n_trials=10,
+        workers=2,
+        executor=dask_client.get_executor(retries=0),
+        progress=False,
+    )
+    assert (tmp_path / "died").exists()
+    kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
+    assert sorted(_claims.ordinal(t) for t in kept) == list(range(10))
+    assert {t.state for t in kept} == {TrialState.COMPLETE}

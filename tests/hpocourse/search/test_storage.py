@@ -1,0 +1,206 @@
+"""Studies in files: what opens, what is refused, and what a crash leaves."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.distributions import FloatDistribution
+from optuna.storages import InMemoryStorage, JournalStorage
+from optuna.trial import TrialState
+
+from hpocourse import search
+from hpocourse.search import _claims, _storage
+
+X = {"x": FloatDistribution(-10, 10)}
+
+
+def run(storage, n_trials=4, objective=lambda parameters: parameters["x"], **options):
+    return search.run(
+        objective, X, n_trials=n_trials, storage=storage, progress=False, **options
+    )
+
+
+def test_the_path_s_ending_decides(tmp_path):
+    assert isinstance(search.open_storage(tmp_path / "a.log"), JournalStorage)
+    run(tmp_path / "b.db")
+    assert (tmp_path / "b.db").read_bytes().startswith(b"SQLite format 3")
+    run(f"sqlite:///{tmp_path / 'c'}", study_name="c")
+    assert (tmp_path / "c").read_bytes().startswith(b"SQLite format 3")
+    memory = InMemoryStorage()
+    assert search.open_storage(memory) is memory
+    assert isinstance(search.open_storage(None), InMemoryStorage)
+
+
+def test_optuna_reads_what_we_write(tmp_path):
+    path = tmp_path / "study.log"
+    study = run(path)
+    backend = optuna.storages.journal.JournalFileBackend(str(path))
+    again = optuna.load_study(study_name="study", storage=JournalStorage(backend))
+    assert again.best_params == study.best_params
+
+
+def test_a_stale_lock_delays_at_most_two_seconds(tmp_path):
+    path = tmp_path / "study.log"
+    run(path)
+    for lock in ("study.log.lock", "study.log.claim.lock"):
+        (tmp_path / lock).touch()  # as a process killed while writing leaves it
+        begin = time.monotonic()
+        assert len(run(path, n_trials=5).trials) == 5
+        assert time.monotonic() - begin < 2.5  # two seconds, and the search itself
+        assert not (tmp_path / lock).exists()
+        (tmp_path / "study.log").unlink()
+        run(path)
+
+
+def test_a_stale_lock_of_optuna_alone_delays_longer(tmp_path):
+    # Why the period is set: Optuna's own would wait for half a minute.
+    path = str(tmp_path / "study.log")
+    lock = optuna.storages.journal.JournalFileOpenLock(path)
+    assert lock.grace_period == 30
+    assert _storage._open_journal(Path(path))._backend._lock.grace_period == 1
+
+
+def test_a_folder_without_symbolic_links_works(tmp_path, monkeypatch):
+    def fail(*arguments, **options):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "symlink", fail)
+    with pytest.raises(OSError, match="not supported"):  # Optuna's default
+        optuna.create_study(
+            storage=JournalStorage(
+                optuna.storages.journal.JournalFileBackend(str(tmp_path / "a.log"))
+            )
+        )
+    assert len(run(tmp_path / "b.log").trials) == 4
+
+
+FULL = """
+import resource, signal, sys
+from hpocourse import search
+from optuna.distributions import FloatDistribution
+# No file may grow beyond this: the disk is full, as far as this process can tell.
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+def objective(parameters):
+    print("a trial was spent")
+    return 0.0
+try:
+    search.run(objective, {"x": FloatDistribution(0, 1)}, n_trials=2,
+               storage=sys.argv[1], progress=False)
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("name", ["study.log", "study.db"])
+def test_a_full_disk_is_an_error_before_the_first_trial(name, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path / name)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "cannot keep a study in" in done.stdout
+    assert "File too large" in done.stdout
+    assert "a trial was spent" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["study.log", "study.db"])
+def test_a_folder_that_cannot_be_written_is_an_error(name):
+    calls = []
+    # Linux lets nobody make files there, not even root.
+    with pytest.raises(OSError, match=r"cannot keep a study in .*choose a folder"):
+        run(f"/sys/{name}", objective=calls.append)
+    assert calls == []
+
+
+def test_a_database_that_does_not_answer_is_an_error():
+    with pytest.raises(OSError, match="check the address, and that the server runs"):
+        run("sqlite:////no/such/folder/study.db", study_name="a")
+
+
+def test_an_unfinished_record_is_removed_and_said(tmp_path):
+    path = tmp_path / "study.log"
+    run(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"op_code": 4, "worker')
+    with pytest.warns(RuntimeWarning, match="unfinished record of 22 bytes"):
+        study = run(path, n_trials=6)
+    assert len(study.trials) == 6
+    assert path.read_bytes().startswith(whole)
+
+
+def test_an_unfinished_record_breaks_optuna_alone(tmp_path):
+    # Why it is removed: Optuna appends to it and then reads the journal no more.
+    path = tmp_path / "study.log"
+    run(path)
+    path.write_bytes(path.read_bytes() + b'{"op_code": 4, "worker')
+    backend = optuna.storages.journal.JournalFileBackend(str(path))
+    with pytest.raises((ValueError, AttributeError)):
+        optuna.load_study(study_name="study", storage=JournalStorage(backend)).ask()
+
+
+def orphan(storage, **changes):
+    """Leave a running trial behind, as a killed process does."""
+    study = run(storage, n_trials=1)
+    with _claims.Claims(study, 2) as claims:
+        trial_id = claims.take()
+        claims.done(trial_id)
+    claim = study._storage.get_trial(trial_id).system_attrs[_claims.CLAIM]
+    study._storage.set_trial_system_attr(trial_id, _claims.CLAIM, claim | changes)
+
+
+FINISHED = subprocess.Popen([sys.executable, "-c", ""])
+FINISHED.wait()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},  # a search of this very process that ended
+        {"pid": FINISHED.pid},  # another process of this machine that is gone
+        {"host": "elsewhere", "time": 0},  # another machine, silent for long
+        {"pid": 1, "time": 0},  # the number was given to another process since
+    ],
+)
+def test_a_trial_of_a_dead_process_is_repeated(changes, tmp_path):
+    orphan(tmp_path / "study.log", **changes)
+    study = run(tmp_path / "study.log", n_trials=3)
+    states = [trial.state for trial in study.trials]
+    assert states == [TrialState.COMPLETE, TrialState.FAIL] + [TrialState.COMPLETE] * 2
+    ordinals = [_claims.ordinal(trial) for trial in study.trials]
+    assert ordinals == [0, 1, 1, 2]
+
+
+def test_a_trial_of_a_living_machine_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(_claims, "GRACE", 2)
+    orphan(tmp_path / "study.log", host="elsewhere", time=time.time())
+    begin = time.monotonic()
+    study = run(tmp_path / "study.log", n_trials=2)
+    assert time.monotonic() - begin > 1  # waited: it might still have ended well
+    assert [_claims.ordinal(trial) for trial in study.trials] == [0, 1, 1]
+
+
+def test_a_running_trial_gives_signs_of_life(tmp_path, monkeypatch):
+    monkeypatch.setattr(_claims, "INTERVAL", 0.05)
+    begin = time.time()
+
+    def objective(parameters):
+        time.sleep(0.3)
+        return 0.0
+
+    study = run(tmp_path / "study.log", n_trials=1, objective=objective)
+    beat = study.trials[0].system_attrs[_claims.BEAT]
+    assert begin < beat <= time.time()
+
+
+def test_a_trial_that_optuna_runs_is_left_alone(tmp_path):
+    study = run(tmp_path / "study.log", n_trials=1)
+    study.ask()
+    study = run(tmp_path / "study.log", n_trials=3)
+    states = [trial.state for trial in study.trials]
+    assert states == [TrialState.COMPLETE, TrialState.RUNNING, TrialState.COMPLETE]

@@ -1,0 +1,207 @@
+"""Several trials at once: in processes, on executors, with a shared storage."""
+
+import os
+import signal
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import optuna
+import pytest
+from optuna.distributions import FloatDistribution
+from optuna.trial import TrialState
+
+from hpocourse import search, set_language
+from hpocourse.search import _claims
+
+X = {"x": FloatDistribution(-10, 10)}
+THREADS = "OMP_NUM_THREADS"
+
+
+def run(objective, space=X, n_trials=8, workers=2, **options):
+    return search.run(
+        objective, space, n_trials=n_trials, workers=workers, progress=False, **options
+    )
+
+
+def test_workers_are_processes_with_a_share_of_the_cores():
+    # Defined here, as in a notebook: no module that a worker could import.
+    scale = 3
+
+    def objective(parameters):
+        time.sleep(0.05)
+        return scale * os.getpid() + int(os.environ[THREADS]) / 1000
+
+    study = run(objective)
+    values = [trial.value for trial in study.trials]
+    pids = {int(value) // scale for value in values}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+    share = max(1, len(os.sched_getaffinity(0)) // 2)
+    assert {round(1000 * (value % 1)) for value in values} == {share}
+
+
+def test_workers_speak_the_notebook_s_language():
+    def objective(parameters):
+        from hpocourse.languages import get_language
+
+        return {"pt": 1, "es": 2, "ru": 3}[get_language().folder]
+
+    set_language("ru")
+    assert {t.value for t in run(objective, n_trials=2).trials} == {3}
+
+
+def test_parameters_are_asked_for_in_the_parent():
+    study = run(lambda parameters: -((parameters["x"] - 2) ** 2), n_trials=30)
+    assert [trial.number for trial in study.trials] == list(range(30))
+    assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
+    assert abs(study.best_params["x"] - 2) < 2
+
+
+def test_failures_travel_back():
+    def objective(parameters):
+        if parameters["x"] < 0:
+            raise ValueError("below zero")
+        return 1.0
+
+    study = run(objective, n_trials=12)
+    for trial in study.trials:
+        failed = trial.params["x"] < 0
+        assert trial.state == (TrialState.FAIL if failed else TrialState.COMPLETE)
+        if failed:
+            assert trial.user_attrs["failure"] == "ValueError: below zero"
+
+
+def die_once(folder):
+    """Return an objective that kills its process the first time at x > 0."""
+
+    def objective(parameters):
+        mark = folder / "died"
+        if parameters["x"] > 0 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.02)
+        return parameters["x"]
+
+    return objective
+
+
+def test_a_worker_that_dies_costs_its_trial_only_which_is_repeated(tmp_path):
+    study = run(die_once(tmp_path), n_trials=10)
+    lost = [t for t in study.trials if _claims.LOST in t.system_attrs]
+    kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
+    assert len(lost) == 1
+    assert sorted(_claims.ordinal(t) for t in kept) == list(range(10))
+    assert {t.state for t in kept} == {TrialState.COMPLETE}
+    (again,) = (t for t in kept if _claims.ordinal(t) == _claims.ordinal(lost[0]))
+    assert again.params == lost[0].params
+
+
+def test_a_trial_that_kills_every_worker_fails_with_the_reason():
+    def objective(parameters):
+        if parameters["x"] > 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return parameters["x"]
+
+    study = run(objective, n_trials=10, method="random", seed=1)
+    deadly = [t for t in study.trials if t.params["x"] > 5]
+    fatal = [t for t in deadly if "failure" in t.user_attrs]
+    assert deadly
+    assert len(deadly) == 2 * len(fatal)  # tried twice each
+    assert all("died twice" in t.user_attrs["failure"] for t in fatal)
+    assert len(study.trials) == 10 + len(fatal)
+
+
+@pytest.mark.parametrize("executor", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_any_executor(executor):
+    with executor(2) as pool:
+        study = run(lambda p: -((p["x"] - 2) ** 2), executor=pool, n_trials=10)
+        assert pool.submit(int, "3").result() == 3  # it stays open
+    assert [t.state for t in study.trials] == [TrialState.COMPLETE] * 10
+
+
+def define_by_run(trial):
+    for step in range(3):
+        trial.report(trial.suggest_float("x", -10, 10), step)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+    trial.set_user_attr("pid", os.getpid())
+    return trial.params["x"]
+
+
+@pytest.mark.parametrize("name", [None, "study.log", "study.db"])
+def test_workers_share_the_storage_so_that_reports_and_pruning_work(name, tmp_path):
+    objective = define_by_run  # by value: workers cannot import this module
+    objective = type(objective)(
+        objective.__code__, {"optuna": optuna, "os": os}, objective.__name__
+    )
+    study = run(
+        objective,
+        None,
+        n_trials=12,
+        storage=name and tmp_path / name,
+        pruner=optuna.pruners.ThresholdPruner(lower=0),
+    )
+    assert [trial.number for trial in study.trials] == list(range(12))
+    for trial in study.trials:
+        if trial.params["x"] < 0:
+            assert trial.state == TrialState.PRUNED
+            assert trial.intermediate_values == {0: trial.params["x"]}
+        else:
+            assert trial.state == TrialState.COMPLETE
+            assert trial.user_attrs["pid"] != os.getpid()
+            assert len(trial.intermediate_values) == 3
+
+
+def test_parameters_and_trial_both_travel():
+    def objective(parameters, trial):
+        trial.set_user_attr("seen", parameters["x"])
+        return trial.params["x"]
+
+    study = run(objective, pass_trial=True)
+    assert all(t.user_attrs["seen"] == t.value == t.params["x"] for t in study.trials)
+
+
+def test_what_cannot_travel_is_refused_before_the_first_trial(tmp_path):
+    with (
+        (tmp_path / "file").open("w") as file,
+        pytest.raises(TypeError, match="travel"),
+    ):
+        run(lambda parameters: file.write("1"))
+
+
+def test_workers_end_with_the_search():
+    def objective(parameters):
+        return float(os.getpid())
+
+    study = run(objective, n_trials=4)
+    deadline = time.monotonic() + 10
+    for pid in {int(trial.value) for trial in study.trials}:
+        while time.monotonic() < deadline:
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail(f"process {pid} still runs")
+
+
+def test_an_interruption_leaves_nothing_running(tmp_path):
+    class Interruption(BaseException):
+        pass
+
+    def interrupt(study, trial):
+        raise Interruption
+
+    storage = tmp_path / "study.log"
+
+    def objective(parameters):
+        time.sleep(0.05)
+        return 0.0
+
+    with pytest.raises(Interruption):
+        run(objective, storage=storage, callbacks=[interrupt])
+    study = run(objective, storage=storage)
+    kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
+    assert sorted(_claims.ordinal(t) for t in kept) == list(range(8))
+    assert {t.state for t in kept} == {TrialState.COMPLETE}
