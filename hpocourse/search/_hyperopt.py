@@ -1,0 +1,217 @@
+"""hyperopt's TPE as a sampler of Optuna."""
+
+from functools import lru_cache
+from math import fmod, log
+
+import hyperopt
+import numpy as np
+from hyperopt import hp, tpe
+from optuna.distributions import (
+    CategoricalDistribution,
+    IntDistribution,
+)
+from optuna.samplers import BaseSampler
+from optuna.study import StudyDirection
+from optuna.trial import TrialState
+
+from ._checks import check_space
+from ._claims import ordinal
+from ._history import known_seed, past
+
+
+class HyperoptSampler(BaseSampler):
+    """The TPE of hyperopt, proposing what ``hyperopt.fmin`` would propose.
+
+    With the same seed, the trials of a sequential search equal, one by one, those
+    of ``fmin(..., algo=tpe.suggest, rstate=np.random.default_rng(seed))`` over the
+    same space. The proposals come from hyperopt's own ``tpe.suggest``.
+
+    Parameters
+    ----------
+    space : dict of str to optuna.distributions.BaseDistribution, or hyperopt space
+        What will be searched. It matters for one thing: hyperopt draws the
+        parameters in an order of its own, last name first and choices before what
+        hangs on them, and to draw in that order it must know all of them. Without
+        `space` they are drawn in the order in which the objective asks: as good a
+        search, but equal to ``fmin`` only if that order is hyperopt's. A space of
+        hyperopt's own (``{"kind": hp.choice("kind", [...])}``) is for objectives
+        with conditional parameters, whose names must be its labels.
+    seed : int, optional
+        The seed; a random one by default.
+
+    Notes
+    -----
+    What was changed against hyperopt, and why:
+
+    - **The past is read from the study** at each trial, and the k-th trial takes the
+      k-th draw of ``np.random.default_rng(seed)``, as in ``fmin``. hyperopt keeps
+      both in memory. So a search that was stopped goes on, in a new process too, as
+      if it had not been.
+    - **The space is that of Optuna**: a range is ``hp.uniform``, with a logarithm
+      ``hp.loguniform`` (integers: ``hp.qloguniform`` with step 1), integers and
+      steps are ``hp.quniform``, categories ``hp.choice``. hyperopt counts steps
+      from 0; here they count from the lower end, and choices are the values
+      themselves, not their indices. hyperopt gives the two ends of stepped ranges
+      half the weight of other values; that is kept, so that results are equal.
+    - **Trials without a value** count, as in hyperopt, as infinitely bad: failed,
+      pruned, and still running ones. So a search with many workers keeps away from
+      what is being tried.
+    - Values outside the range that is now asked for are left out.
+
+    Examples
+    --------
+    >>> import optuna
+    >>> from hpocourse.search import HyperoptSampler
+    >>> optuna.logging.set_verbosity(optuna.logging.WARNING)
+    >>> study = optuna.create_study(sampler=HyperoptSampler(seed=0))
+    >>> study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=9)
+    """
+
+    def __init__(self, space=None, *, seed=None):
+        self._seed = known_seed(seed)
+        self._space = {}
+        self._domain = None
+        self._drafts = {}
+        if _is_native(space):
+            self._domain = hyperopt.Domain(_no_objective, space)
+        elif space is not None:
+            check_space(space)
+            self._space = {n: d for n, d in space.items() if not d.single()}
+
+    def infer_relative_search_space(self, study, trial):
+        """Return the space of Optuna's distributions, if it was given."""
+        return self._space
+
+    def sample_relative(self, study, trial, search_space):
+        """Propose parameters together, in hyperopt's order."""
+        draft = self._draft(study, trial)
+        return draft.propose(search_space) if search_space else {}
+
+    def sample_independent(self, study, trial, param_name, param_distribution):
+        """Propose one parameter."""
+        draft = self._draft(study, trial)
+        if self._domain is not None:
+            value = draft.look_up(self._domain, param_name)
+            if value is not None:
+                return _from_hyperopt(value, param_distribution)
+        return draft.propose({param_name: param_distribution})[param_name]
+
+    def before_trial(self, study, trial):
+        """Forget what another study's trial of this number left."""
+        self._drafts.pop(trial.number, None)
+
+    def after_trial(self, study, trial, state, values):
+        """Forget the trial."""
+        self._drafts.pop(trial.number, None)
+
+    def _draft(self, study, trial):
+        self._raise_error_if_multi_objective(study)
+        if trial.number not in self._drafts:
+            place = ordinal(trial)
+            seeds = np.random.default_rng(self._seed).integers(
+                2**31 - 1, size=place + 1
+            )
+            self._drafts[trial.number] = _Draft(study, trial, seeds[place])
+        return self._drafts[trial.number]
+
+
+class _Draft:
+    """A trial whose parameters are being drawn, one after another."""
+
+    def __init__(self, study, trial, seed):
+        self._ordinal = ordinal(trial)
+        self._past = past(study, trial)
+        self._sign = 1 if study.direction == StudyDirection.MINIMIZE else -1
+        self._rng = np.random.default_rng(seed)
+        self._values = None
+
+    def propose(self, space):
+        """Return a value for each parameter of a space without conditions."""
+        values = self._suggest(_domain(tuple(space.items())), space)
+        return {name: _from_hyperopt(values[name], d) for name, d in space.items()}
+
+    def look_up(self, domain, name):
+        """Return one of the values proposed over all of a space of hyperopt's."""
+        if self._values is None:
+            space = {}
+            for trial in self._past.values():
+                space.update(trial.distributions)
+            space = {label: space.get(label) for label in domain.params}
+            self._values = self._suggest(domain, space)
+        return self._values.get(name)
+
+    def _suggest(self, domain, space):
+        converters = {name: _to_hyperopt(d) for name, d in space.items()}
+        docs = [self._doc(*item, converters) for item in self._past.items()]
+        trials = hyperopt.trials_from_docs(docs, validate=False)
+        # tpe.suggest seeds a generator; given one, it goes on with that.
+        (new,) = tpe.suggest([self._ordinal], domain, trials, self._rng, verbose=False)
+        return {name: v[0] for name, v in new["misc"]["vals"].items() if v}
+
+    def _doc(self, place, trial, converters):
+        """Return a trial as hyperopt keeps it, with what `tpe.suggest` reads."""
+        params = trial.params
+        idxs, vals = {}, {}
+        for name, convert in converters.items():
+            value = convert(params[name]) if name in params else None
+            vals[name], idxs[name] = ([], []) if value is None else ([value], [place])
+        told = trial.state == TrialState.COMPLETE
+        return {
+            "tid": place,
+            "state": hyperopt.JOB_STATE_DONE,
+            "misc": {"tid": place, "idxs": idxs, "vals": vals},
+            "result": {"loss": self._sign * trial.value} if told else {},
+        }
+
+
+def _is_native(space):
+    """Tell a space of hyperopt's from a dict of Optuna's distributions."""
+    nodes = hyperopt.pyll.dfs(hyperopt.pyll.as_apply(space))
+    return any(node.name == "hyperopt_param" for node in nodes)
+
+
+def _no_objective(params):
+    raise NotImplementedError("a domain of the sampler's is never evaluated")
+
+
+@lru_cache(maxsize=64)
+def _domain(items):
+    return hyperopt.Domain(_no_objective, {n: _expression(n, d) for n, d in items})
+
+
+def _expression(name, d):
+    if isinstance(d, CategoricalDistribution):
+        return hp.choice(name, range(len(d.choices)))
+    if d.log and d.step:
+        return hp.qloguniform(name, log(d.low), log(d.high), d.step)
+    if d.log:
+        return hp.loguniform(name, log(d.low), log(d.high))
+    if d.step is None:
+        return hp.uniform(name, d.low, d.high)
+    offset = fmod(d.low, d.step)
+    return hp.quniform(name, d.low - offset, d.high - offset, d.step)
+
+
+def _to_hyperopt(d):
+    """Return a function from a value to hyperopt's, ``None`` if it is out of range."""
+    if d is None:
+        return lambda value: None
+    if isinstance(d, CategoricalDistribution):
+        return lambda value: int(d.to_internal_repr(value))
+    low, high, step = d.low, d.high, d.step
+    if step in (None, 1):
+        return lambda value: value if low <= value <= high else None
+    offset = fmod(low, step)
+    return lambda value: (
+        round((value - offset) / step) * step if low <= value <= high else None
+    )
+
+
+def _from_hyperopt(value, d):
+    if isinstance(d, CategoricalDistribution):
+        return d.choices[value]
+    if d.step is not None:
+        value += fmod(d.low, d.step)
+        value = d.low + round((value - d.low) / d.step) * d.step
+    value = min(max(value, d.low), d.high)
+    return int(value) if isinstance(d, IntDistribution) else float(value)
