@@ -1,4 +1,18 @@
+from . import plots
+from ._compare import compare
+from ._comparison import Comparison
+from ._objective import cv_objective
+from ._results import as_study
 from ._run import SearchError, run
 from ._storage import open_storage
 
-__all__ = ["SearchError", "open_storage", "run"]
+__all__ = [
+    "Comparison",
+    "SearchError",
+    "as_study",
+    "compare",
+    "cv_objective",
+    "open_storage",
+    "plots",
+    "run",
+]

@@ -1,0 +1,233 @@
+"""`compare`: same budget, same seeds; resumable; differences with intervals."""
+
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+from optuna.distributions import FloatDistribution
+from scipy import stats
+
+from hpocourse import search, use_language
+from hpocourse.search import Comparison, compare
+
+X = {"x": FloatDistribution(-10, 10)}
+
+
+def parabola(parameters):
+    return (parameters["x"] - 2) ** 2
+
+
+def made(final, direction="maximize", n_trials=3):
+    """Return a comparison in which each method ends at the given values."""
+    rows = [
+        {
+            "method": method,
+            "seed": seed,
+            "trial": trial,
+            "value": value - (n_trials - trial),
+            "best": value - (n_trials - trial),
+            "optimizer_seconds": 0.1,
+            "objective_seconds": 0.2,
+        }
+        for method, values in final.items()
+        for seed, value in enumerate(values)
+        for trial in range(1, n_trials + 1)
+    ]
+    return Comparison(pd.DataFrame(rows), direction)
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    return compare(
+        parabola,
+        X,
+        methods=["random", "tpe"],
+        n_trials=12,
+        seeds=3,
+        direction="minimize",
+        progress=False,
+    )
+
+
+def test_the_frame_is_tidy(comparison):
+    frame = comparison.frame
+    assert list(frame) == [
+        "method",
+        "seed",
+        "trial",
+        "value",
+        "best",
+        "optimizer_seconds",
+        "objective_seconds",
+    ]
+    assert len(frame) == 2 * 3 * 12
+    for _, one in frame.groupby(["method", "seed"]):
+        assert one["trial"].tolist() == list(range(1, 13))
+        assert one["best"].tolist() == one["value"].cummin().tolist()
+    assert (frame[["optimizer_seconds", "objective_seconds"]] > 0).all(axis=None)
+
+
+def test_each_search_is_the_one_that_run_makes(comparison):
+    frame = comparison.frame
+    study = search.run(
+        parabola, X, method="tpe", n_trials=12, seed=2, direction="minimize",
+        progress=False,
+    )  # fmt: skip
+    ours = frame[(frame["method"] == "tpe") & (frame["seed"] == 2)]
+    assert ours["value"].tolist() == [trial.value for trial in study.trials]
+
+
+def test_workers_and_storage_change_nothing(comparison, tmp_path):
+    def interrupted(parameters):
+        if parameters["x"] > 6:
+            raise KeyboardInterrupt
+        return parabola(parameters)
+
+    options = {
+        "methods": {"random": "random", "tpe": "tpe"},
+        "n_trials": 12,
+        "seeds": range(3),
+        "direction": "minimize",
+        "storage": tmp_path / "all.log",
+        "progress": False,
+    }
+    with pytest.raises(KeyboardInterrupt):
+        compare(interrupted, X, **options)
+    resumed = compare(parabola, X, workers=2, **options)
+    columns = ["method", "seed", "trial", "value", "best"]
+    pd.testing.assert_frame_equal(resumed.frame[columns], comparison.frame[columns])
+
+
+def test_a_method_may_be_a_function_that_makes_a_sampler():
+    def wide(seed):
+        return optuna.samplers.TPESampler(seed=seed, n_ei_candidates=100)
+
+    result = compare(
+        parabola, X, methods={"wide": wide}, n_trials=3, seeds=[7], progress=False
+    )
+    assert set(result.frame["method"]) == {"wide"}
+    assert set(result.frame["seed"]) == {7}
+
+
+def test_failed_trials_have_no_value_and_do_not_break_the_best():
+    def objective(parameters):
+        if parameters["x"] < 0:
+            raise ValueError("below zero")
+        return parameters["x"]
+
+    result = compare(
+        objective, X, methods=["random"], n_trials=20, seeds=2, progress=False
+    )
+    failed = result.frame["value"].isna()
+    assert 0 < failed.sum() < len(failed)
+    last = result.frame[result.frame["trial"] == 20]
+    assert last["best"].notna().all()
+
+
+def test_differences_are_paired_and_corrected():
+    rng = np.random.default_rng(0)
+    base = rng.normal(size=20)
+    noise = rng.normal(scale=0.1, size=(2, 20))
+    final = {"a": base, "b": base + 0.5 + noise[0], "c": base + noise[1]}
+    table = made(final).differences("a")
+    assert list(table.index) == ["b", "c"]
+    plain = [stats.ttest_rel(final[name], final["a"]) for name in "bc"]
+    assert table["difference"].tolist() == pytest.approx(
+        [np.mean(final[name] - final["a"]) for name in "bc"]
+    )
+    # Holm: the smaller p twice, the larger once. Bonferroni: 97.5 % each.
+    assert table["p"].tolist() == pytest.approx([2 * plain[0].pvalue, plain[1].pvalue])
+    interval = plain[0].confidence_interval(0.975)
+    assert table.loc["b", ["low", "high"]].tolist() == pytest.approx(list(interval))
+    assert (table["seeds"] == 20).all()
+
+
+def test_differences_turn_the_sign_where_less_is_better():
+    final = {"a": [3.0, 4.0, 6.0], "b": [1.0, 2.5, 3.0]}
+    assert (made(final, "minimize").differences("a")["difference"] > 0).all()
+    assert (made(final, "maximize").differences("a")["difference"] < 0).all()
+
+
+def test_methods_that_found_the_same_do_not_differ():
+    table = made({"a": [1.0, 2.0], "b": [1.0, 2.0]}).differences("a")
+    assert table.loc["b"].tolist() == [0, 0, 0, 1, 2]
+
+
+def test_differences_keep_their_level():
+    # Of 150 comparisons without any difference about 5 % may claim one.
+    rng = np.random.default_rng(1)
+    claims = 0
+    for _ in range(150):
+        final = dict(zip("abcd", rng.normal(size=(4, 12)), strict=True))
+        table = made(final, n_trials=1).differences("a")
+        outside = (table["low"] > 0) | (table["high"] < 0)
+        claims += outside.any()
+        assert (outside <= (table["p"] < 0.05)).all()
+    assert 0.01 < claims / 150 < 0.10
+
+
+def test_plots(comparison):
+    ax = comparison.plot_best()
+    assert [line.get_label() for line in ax.lines] == ["random", "tpe"]
+    means = comparison.frame[comparison.frame["trial"] == 12].groupby("method")["best"]
+    assert [line.get_ydata()[-1] for line in ax.lines] == pytest.approx(
+        means.mean().tolist()
+    )
+    assert len(ax.collections) == 2
+    ax = comparison.plot_final()
+    assert sum(len(points.get_offsets()) for points in ax.collections) == 2 * 3
+    ax = comparison.plot_cost()
+    assert ax.get_xscale() == "log"
+    assert [text.get_text() for text in ax.texts] == ["random", "tpe"]
+
+
+def test_the_bands_hold_the_mean_of_the_seeds(comparison):
+    ax = comparison.plot_best()
+    for line, band in zip(ax.lines, ax.collections, strict=True):
+        outline = band.get_paths()[0].vertices
+        for trial, mean in zip(*line.get_data(), strict=True):
+            column = outline[outline[:, 0] == trial, 1]
+            assert column.min() <= mean <= column.max()
+
+
+def test_a_comparison_shows_itself_in_the_reader_s_language(comparison):
+    assert repr(comparison) == "Comparison(2 methods, 3 seeds, 12 trials)"
+    with use_language("es"):
+        assert "Mejor valor, media" in comparison._repr_html_()
+        assert comparison.plot_best().get_xlabel() == "Ensayo"
+
+
+BAD = {
+    "one name": ({"methods": "tpe"}, TypeError, "write a list of one"),
+    "a number": ({"methods": 3}, TypeError, "methods must be a list"),
+    "unknown": ({"methods": ["tpe", "cma"]}, ValueError, "each method must be one of"),
+    "unknown in a dict": ({"methods": {"a": "b"}}, ValueError, r"methods\['a'\]"),
+    "twice": ({"methods": ["tpe", "tpe"]}, ValueError, "methods must differ"),
+    "none": ({"methods": []}, ValueError, "methods is empty"),
+    "no seeds": ({"seeds": []}, ValueError, "seeds is empty"),
+    "seeds zero": ({"seeds": 0}, ValueError, "seeds must be at least 1, got 0"),
+    "seeds twice": ({"seeds": [1, 1]}, ValueError, r"seeds must differ, got \[1, 1\]"),
+    "seed": ({"seeds": ["a"]}, TypeError, "seed must be an integer, got 'a'"),
+    "budget": ({"n_trials": 0}, ValueError, "n_trials must be at least 1"),
+    "space": ({"space": None}, ValueError, "compare needs the space"),
+    "direction": ({"direction": "up"}, ValueError, "direction must be one of"),
+    "workers": ({"workers": 0}, ValueError, "workers must be at least 1"),
+    "storage": ({"storage": "a.txt"}, ValueError, "end it in .log"),
+}
+
+
+@pytest.mark.parametrize(("options", "kind", "words"), BAD.values(), ids=BAD)
+def test_bad_input_is_refused(options, kind, words):
+    good = {"space": X, "methods": ["random"], "n_trials": 2, "seeds": 2}
+    with pytest.raises(kind, match=words):
+        compare(parabola, progress=False, **good | options)
+
+
+def test_bad_input_of_differences_is_refused():
+    comparison = made({"random": [1.0], "tpe": [2.0]})
+    with pytest.raises(ValueError, match="did you mean 'random'"):
+        comparison.differences("randon")
+    with pytest.raises(ValueError, match=r"at least two seeds .* got 1"):
+        comparison.differences("random")
+    with pytest.raises(ValueError, match="direction must be one of"):
+        Comparison(comparison.frame, "up")

@@ -1,0 +1,106 @@
+"""A search that is killed again and again ends as if it had never been."""
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+
+import pytest
+from optuna.distributions import FloatDistribution
+from optuna.trial import TrialState
+
+from hpocourse import search
+from hpocourse.search import _claims
+
+from .conftest import sequence
+
+KILLS = 25
+SPACE = {
+    "x": FloatDistribution(-10, 10),
+    "rate": FloatDistribution(1e-4, 1, log=True),
+}
+# Children are forked from a server that has imported all that they need, so that
+# a kill hits the search and not the interpreter's start.
+CHILDREN = multiprocessing.get_context("forkserver")
+CHILDREN.set_forkserver_preload(["hpocourse.search._run"])
+
+
+def value(parameters):
+    return -((parameters["x"] - 2) ** 2) - parameters["rate"]
+
+
+def search_on(storage, n_trials, objective=value):
+    return search.run(
+        objective, SPACE, n_trials=n_trials, storage=storage, progress=False, seed=3
+    )
+
+
+def slow_search_on(storage, n_trials, begun):
+    def slow(parameters):
+        begun.set()
+        time.sleep(0.004)
+        return value(parameters)
+
+    search_on(storage, n_trials, slow)
+
+
+def start(storage, n_trials):
+    begun = CHILDREN.Event()
+    process = CHILDREN.Process(target=slow_search_on, args=(storage, n_trials, begun))
+    process.start()
+    return process, begun
+
+
+@pytest.mark.parametrize(
+    ("suffix", "n_trials", "longest"), [(".log", 200, 0.06), (".db", 90, 0.15)]
+)
+def test_killed_at_random_moments(suffix, n_trials, longest, tmp_path, record_property):
+    storage = tmp_path / f"study{suffix}"
+    moments = random.Random(5)
+    for kill in range(KILLS):
+        process, begun = start(storage, n_trials)
+        if kill % 5:  # while it tries parameters
+            assert begun.wait(60)
+            time.sleep(moments.uniform(0, longest))
+        else:  # while it opens the storage
+            time.sleep(moments.uniform(0, 0.2))
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+    resumed = search_on(storage, n_trials)
+    whole = search_on(None, n_trials)
+    assert sequence(resumed) == sequence(whole)
+    lost = [t for t in resumed.trials if _claims.LOST in t.system_attrs]
+    assert len(resumed.trials) == n_trials + len(lost)
+    assert all(trial.state == TrialState.FAIL for trial in lost)
+    assert len(lost) > KILLS / 5  # the kills did hit trials
+    record_property(
+        "summary",
+        f"killed {KILLS} times on {suffix}: {len(lost)} trials lost and repeated, "
+        f"{n_trials} completed, as without",
+    )
+
+
+@pytest.mark.parametrize("suffix", [".log", ".db"])
+def test_two_searches_at_once_share_a_file(suffix, tmp_path):
+    storage = tmp_path / f"study{suffix}"
+    both = [start(storage, 60) for _ in range(2)]
+    for process, _begun in both:
+        process.join(120)
+        assert process.exitcode == 0
+    study = search_on(storage, 60)
+    assert [trial.number for trial in study.trials] == list(range(60))
+    assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
+    pids = {trial.system_attrs[_claims.CLAIM]["pid"] for trial in study.trials}
+    assert len(pids) == 2
+
+
+def test_without_claims_two_searches_exceed_the_total(tmp_path, monkeypatch):
+    # Why a process claims its trial under a lock: both would take the last one.
+    study = search.run(value, SPACE, n_trials=3, progress=False)
+    first, second = (_claims.Claims(study, 4) for _ in range(2))
+    seen = first._trials()
+    created = [claims._next(seen) for claims in (first, second)]
+    assert len(set(created)) == 2
+    assert len(study.trials) == 5
