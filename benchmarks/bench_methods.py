@@ -334,13 +334,13 @@ def compute_missing(methods, names, n_seeds, workers, most=BUDGETS[-1]):
     frame.to_csv(path, index=False, lineterminator="\n")
 
 
-def estimate(names, n_seeds, most):
+def estimate(methods, names, n_seeds, most):
     """Print how long each method takes, measured with one seed on each problem.
 
     Parameters
     ----------
-    names : list of str
-        The problems.
+    methods, names : list of str
+        The methods and the problems.
     n_seeds : int
         For how many seeds to estimate.
     most : int
@@ -349,7 +349,7 @@ def estimate(names, n_seeds, most):
     total = 0
     print(f"CPU seconds of a run of {most} trials, and hours of {n_seeds} seeds")
     print(f"{'':<18}" + "".join(f"{name:>20}" for name in names) + f"{'hours':>8}")
-    for method in METHODS:
+    for method in methods:
         taken = []
         print(f"{method:<18}", end="", flush=True)
         for name in names:
@@ -503,7 +503,7 @@ def main():
     parser.add_argument("--problems", nargs="+", choices=PROBLEMS, default=[*PROBLEMS])
     options = parser.parse_args()
     if options.estimate:
-        estimate(options.problems, options.seeds, options.budget)
+        estimate(options.methods, options.problems, options.seeds, options.budget)
         return 0
     if options.compute:
         compute_missing(
