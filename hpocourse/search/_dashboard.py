@@ -1,0 +1,172 @@
+"""optuna-dashboard within a notebook: a server of this process, for this machine."""
+
+import atexit
+import sys
+from html import escape
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from threading import Thread
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from .._validation import check_integer
+from ..languages import gettext as _
+from ._storage import open_storage
+
+HOST = "127.0.0.1"
+HEIGHT = 800
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+class _Handler(WSGIRequestHandler):
+    def log_message(self, *arguments):
+        """Write nothing into the notebook."""
+
+
+class Dashboard:
+    """A dashboard that is being served; made by :func:`dashboard`.
+
+    As the last value of a cell it shows itself, in Jupyter and in Colab. It
+    ends with the ``with`` block, with :meth:`stop`, or with the kernel.
+
+    Attributes
+    ----------
+    port : int
+        The port on which it listens, on this machine only.
+    """
+
+    def __init__(self, application, port):
+        self._server = make_server(HOST, port, application, _Server, _Handler)
+        self.port = self._server.server_port
+        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        atexit.register(self.stop)
+
+    @property
+    def url(self):
+        """The address, for a browser on the same machine."""
+        return f"http://{HOST}:{self.port}/dashboard"
+
+    def stop(self):
+        """Stop serving and free the port; a second time does nothing."""
+        atexit.unregister(self.stop)
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+    def __enter__(self):
+        """Return the dashboard itself."""
+        return self
+
+    def __exit__(self, *exc_info):
+        """Stop serving."""
+        self.stop()
+
+    def __repr__(self):
+        """Show the address."""
+        state = self.url if self._thread.is_alive() else "stopped"
+        return f"Dashboard({state})"
+
+    def _ipython_display_(self):
+        """Show the page in the cell: in Colab through Colab's own proxy."""
+        if "google.colab" in sys.modules:
+            from google.colab import output
+
+            output.serve_kernel_port_as_iframe(
+                self.port, path="/dashboard", height=HEIGHT
+            )
+            return
+        from IPython.display import HTML, display
+
+        display(HTML(self._repr_html_()))
+
+    def _repr_html_(self):
+        """Return the page in a frame, and a link to it."""
+        title, link = escape(_("Dashboard of Optuna")), escape(_("Open in a new tab"))
+        return (
+            f'<iframe src="{self.url}" title="{title}" width="100%" '
+            f'height="{HEIGHT}" style="border: 0"></iframe>\n'
+            f'<p><a href="{self.url}" target="_blank" rel="noopener">{link}</a></p>'
+        )
+
+
+def dashboard(storage, *, port=None):
+    """Serve optuna-dashboard, to look at studies while they run and after.
+
+    It listens on this machine only, with no tunnel and no token, and stops with
+    the kernel. New trials appear after a few seconds. Whoever can open the page
+    can also change and delete studies in it.
+
+    Parameters
+    ----------
+    storage : str, pathlib.Path, optuna.storages.BaseStorage or optuna.Study
+        Where the studies are: ``"study.log"``, ``"study.db"``, an address, a
+        storage, or a study, whose storage is meant.
+    port : int, optional
+        By default a port that is free.
+
+    Returns
+    -------
+    Dashboard
+        The dashboard, with its ``url``.
+
+    Raises
+    ------
+    ImportError
+        If optuna-dashboard is not installed.
+    FileNotFoundError
+        If there is no such file.
+    OSError
+        If the port is taken.
+    TypeError
+        If `storage` is none of these.
+
+    Examples
+    --------
+    >>> import optuna
+    >>> from hpocourse.search import dashboard
+    >>> with dashboard(optuna.create_study()) as page:
+    ...     page.url
+    'http://127.0.0.1:.../dashboard'
+    """
+    port = 0 if port is None else check_integer(port, "port", minimum=1, maximum=65535)
+    storage = _storage(storage)
+    try:
+        from optuna_dashboard import wsgi
+    except ImportError as error:
+        raise ImportError(
+            "the dashboard needs the package optuna-dashboard; install it with "
+            "`pip install optuna-dashboard`"
+        ) from error
+    try:
+        return Dashboard(wsgi(storage), port)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"cannot listen on port {port}: {error.strerror}; leave port out to get "
+            "a free one",
+        ) from error
+
+
+def _storage(storage):
+    from optuna import Study
+
+    if isinstance(storage, Study):
+        return storage._storage
+    if storage is None:
+        raise TypeError(
+            "storage must be given, got None; pass a path, a storage or a study"
+        )
+    is_path = isinstance(storage, Path) or (
+        isinstance(storage, str) and "://" not in storage
+    )
+    if is_path and not Path(storage).expanduser().exists():
+        raise FileNotFoundError(
+            f"there is no file {str(storage)!r}; run a search with this storage first, "
+            "or correct the path"
+        )
+    return open_storage(storage)
