@@ -18,12 +18,18 @@ from tools.notebooks import ROOT, read, repository, setup_source, version
 
 # What Colab has and a chapter meets; torch comes at the version of this project.
 COLAB_PACKAGES = [
+    "SQLAlchemy",
+    "cloudpickle",
+    "grpcio",
+    "hyperopt",
     "ipykernel",
     "ipython",
     "joblib",
     "matplotlib",
+    "networkx",
     "numpy",
     "pandas",
+    "protobuf",
     "scikit-learn",
     "scipy",
     "seaborn",
@@ -33,6 +39,11 @@ COLAB_PACKAGES = [
 PROOF = """
 import json
 import hpocourse, skorch, torch
+for method in ("tpe", "gp", "hyperopt", "bayes"):
+    hpocourse.search.run(
+        lambda trial: trial.suggest_float("x", 0, 1), method=method, n_trials=3,
+        workers=2, progress=False,
+    )
 data = hpocourse.load_digits(seed=0)
 report = hpocourse.evaluate_classifier(data.y_test, data.y_test)
 language = hpocourse.languages.get_language().folder
