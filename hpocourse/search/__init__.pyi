@@ -1,6 +1,7 @@
 from . import plots
 from ._compare import compare
 from ._comparison import Comparison
+from ._dashboard import dashboard
 from ._objective import cv_objective
 from ._results import as_study
 from ._run import SearchError, run
@@ -12,6 +13,7 @@ __all__ = [
     "as_study",
     "compare",
     "cv_objective",
+    "dashboard",
     "open_storage",
     "plots",
     "run",
