@@ -5,6 +5,7 @@ that was lost with its process is repeated under a new number with the same
 ordinal, so that a resumed search goes on as if nothing had happened.
 """
 
+import json
 import os
 import socket
 import threading
@@ -14,11 +15,15 @@ from contextlib import suppress
 from datetime import datetime
 
 from optuna.exceptions import UpdateFinishedTrialError
+from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from ._storage import claiming
 
-CLAIM = "hpocourse:claim"
+# Plain values: Optuna copies each trial deeply, again and again.
+ORDINAL = "hpocourse:ordinal"
+OWNER = "hpocourse:owner"
+REPEAT = "hpocourse:repeat"
 BEAT = "hpocourse:beat"
 LOST = "hpocourse:lost"
 
@@ -44,7 +49,7 @@ def ordinal(trial):
     int
         Its ordinal; the number, for a trial that this package did not make.
     """
-    return trial.system_attrs.get(CLAIM, {}).get("ordinal", trial.number)
+    return trial.system_attrs.get(ORDINAL, trial.number)
 
 
 class Claims:
@@ -70,13 +75,15 @@ class Claims:
     def __enter__(self):
         """Begin to give signs of life."""
         _active.add(self._token)
-        self._heart.start()
+        if not isinstance(self._storage, InMemoryStorage):  # which nobody else sees
+            self._heart.start()
         return self
 
     def __exit__(self, *exc_info):
         """Give up what is still running, so that it can be repeated at once."""
         self._stop.set()
-        self._heart.join()
+        if self._heart.is_alive():
+            self._heart.join()
         for trial_id in list(self._running):
             self.lose(trial_id)
         _active.discard(self._token)
@@ -109,7 +116,7 @@ class Claims:
             ``False`` while another process runs one that may yet be lost.
         """
         trials = self._trials()
-        return not any(t.state == TrialState.RUNNING and _owner(t) for t in trials)
+        return not any(t.state == TrialState.RUNNING and owner(t) for t in trials)
 
     def done(self, trial_id):
         """Note that a trial of ours has been told.
@@ -153,8 +160,8 @@ class Claims:
                 if place < self._total and self._storage.set_trial_state_values(
                     trial_id, TrialState.RUNNING
                 ):
-                    claim = self._claim(place)
-                    self._storage.set_trial_system_attr(trial_id, CLAIM, claim)
+                    for name, value in self._claim(place).items():
+                        self._storage.set_trial_system_attr(trial_id, name, value)
                     return trial_id
         return None
 
@@ -167,7 +174,9 @@ class Claims:
         return self._create(n_ordinals) if n_ordinals < self._total else None
 
     def _create(self, place, repeated=None):
-        system_attrs = {CLAIM: self._claim(place, repeat=repeated is not None)}
+        system_attrs = self._claim(place)
+        if repeated is not None:
+            system_attrs[REPEAT] = True
         if repeated:
             system_attrs["fixed_params"] = repeated  # as Study.enqueue_trial does
         template = FrozenTrial(
@@ -185,15 +194,14 @@ class Claims:
         )
         return self._storage.create_new_trial(self._study_id, template)
 
-    def _claim(self, place, repeat=False):
-        return {
-            "ordinal": place,
-            "repeat": repeat,
+    def _claim(self, place):
+        owner = {
             "host": HOST,
             "pid": os.getpid(),
             "token": self._token,
             "time": time.time(),
         }
+        return {ORDINAL: place, OWNER: json.dumps(owner)}
 
     def _beat(self):
         while not self._stop.wait(INTERVAL):
@@ -202,12 +210,26 @@ class Claims:
                     self._storage.set_trial_system_attr(trial_id, BEAT, time.time())
 
 
-def _owner(trial):
-    return trial.system_attrs.get(CLAIM)
+def owner(trial):
+    """Return which process runs a trial, or ran it.
+
+    Parameters
+    ----------
+    trial : optuna.trial.FrozenTrial
+        The trial.
+
+    Returns
+    -------
+    dict or None
+        Its ``host``, ``pid``, the ``token`` of its search and the ``time``;
+        ``None`` for a trial that this package did not make.
+    """
+    text = trial.system_attrs.get(OWNER)
+    return None if text is None else json.loads(text)
 
 
 def _is_repeat(trial):
-    return trial.system_attrs.get(CLAIM, {}).get("repeat", False)
+    return REPEAT in trial.system_attrs
 
 
 def _is_dead(trial):
@@ -216,14 +238,14 @@ def _is_dead(trial):
     A process of this machine is looked up; of another one, the signs of life
     count. Trials that this package did not make are left alone.
     """
-    owner = _owner(trial)
-    if owner is None:
+    process = owner(trial)
+    if process is None:
         return False
-    if owner["host"] == HOST and owner["pid"] == os.getpid():
-        return owner["token"] not in _active
-    if owner["host"] == HOST and not _is_alive(owner["pid"]):
+    if process["host"] == HOST and process["pid"] == os.getpid():
+        return process["token"] not in _active
+    if process["host"] == HOST and not _is_alive(process["pid"]):
         return True
-    last_sign = trial.system_attrs.get(BEAT, owner["time"])
+    last_sign = trial.system_attrs.get(BEAT, process["time"])
     return time.time() - last_sign > GRACE
 
 

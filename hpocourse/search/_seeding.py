@@ -8,6 +8,7 @@ again after it.
 
 import warnings
 from binascii import crc32
+from functools import lru_cache
 
 import numpy as np
 from optuna.exceptions import ExperimentalWarning
@@ -73,12 +74,12 @@ def make_sampler(method, space, seed):
 
 
 class OrdinalSampler(BaseSampler):
-    """Another sampler, made anew for each trial and seeded by its ordinal.
+    """One of Optuna's samplers, seeded anew for each trial by its ordinal.
 
     Parameters
     ----------
     make : type
-        The class of the sampler; called with ``seed=``.
+        Its class: `RandomSampler`, `TPESampler` or `GPSampler`.
     seed : int
         The seed of the search.
     """
@@ -86,24 +87,36 @@ class OrdinalSampler(BaseSampler):
     def __init__(self, make, seed):
         self._make = make
         self._seed = seed
+        self._sampler = make(seed=seed)
 
     def infer_relative_search_space(self, study, trial):
-        """Return what the sampler proposes together."""
-        return self._fresh(trial).infer_relative_search_space(study, trial)
+        """Return what the sampler proposes together; nothing of it is random."""
+        return self._sampler.infer_relative_search_space(study, trial)
 
     def sample_relative(self, study, trial, search_space):
         """Propose the parameters that belong together."""
-        return self._fresh(trial).sample_relative(study, trial, search_space)
+        return self._seeded(trial).sample_relative(study, trial, search_space)
 
     def sample_independent(self, study, trial, param_name, param_distribution):
         """Propose one parameter, whatever was proposed before it."""
-        return self._fresh(trial, crc32(param_name.encode())).sample_independent(
+        return self._seeded(trial, crc32(param_name.encode())).sample_independent(
             study, trial, param_name, param_distribution
         )
 
-    def _fresh(self, trial, *more):
-        entropy = np.random.SeedSequence([self._seed, ordinal(trial), *more])
-        return self._make(seed=int(entropy.generate_state(1)[0]))
+    def _seeded(self, trial, name_hash=0):
+        seed = _mix(self._seed, ordinal(trial)) ^ name_hash
+        if self._make is GPSampler:  # it keeps what it fitted last, so a new one
+            return GPSampler(seed=seed)
+        # A new one would cost as much as the whole proposal.
+        self._sampler._rng.rng.seed(seed)
+        if self._make is TPESampler:
+            self._sampler._random_sampler._rng.rng.seed(seed)
+        return self._sampler
+
+
+@lru_cache(maxsize=16)
+def _mix(seed, place):
+    return int(np.random.SeedSequence([seed, place]).generate_state(1)[0])
 
 
 class GridSampler(BaseSampler):

@@ -1,5 +1,6 @@
 """Where studies are kept: a plain path, an address, or any storage of Optuna."""
 
+import errno
 import os
 import tempfile
 import threading
@@ -17,9 +18,14 @@ from optuna.storages import (
 )
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 JOURNAL = (".log", ".journal")
 SQLITE = (".db", ".sqlite", ".sqlite3")
-#: Seconds after which the lock of a killed process is taken over.
+#: Seconds after which Optuna's lock of a killed process is taken over.
 STALE_LOCK = 1.0
 #: Seconds for another machine to finish the tables that both began.
 SETTLE = 2.0
@@ -75,7 +81,7 @@ def open_storage(storage):
         )
     _check_writable(path)
     if path.suffix in SQLITE:
-        with _held(_lock_beside(path)):  # two processes may be about to make it
+        with _alone(f"{path}.claim"):  # two processes may be about to make it
             return _open_database(f"sqlite:///{path}")
     try:
         return _open_journal(path)
@@ -101,12 +107,58 @@ def _open_database(address):
 
 
 def _open_journal(path):
-    # Opens with O_EXCL, which works where symbolic links fail (a mounted Drive).
-    lock = JournalFileOpenLock(str(path))
-    # As an argument, so short a period warns: it is meant for slow networks.
-    lock.grace_period = STALE_LOCK
+    lock = JournalLock(str(path))
     _drop_torn_record(path, lock)
     return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
+
+
+class JournalLock:
+    """The system's lock, then Optuna's, which other programs may hold.
+
+    The first ends with its process, so that a slow one is never robbed of it; what
+    a killed one can leave behind is the second, which is then taken over soon. It
+    is made with O_EXCL, which works where symbolic links fail (a mounted Drive).
+
+    Parameters
+    ----------
+    path : str
+        The journal.
+    """
+
+    def __init__(self, path):
+        self._path = path
+        self._system = None
+        self._optuna = JournalFileOpenLock(path)
+        # As an argument, so short a period warns: it is meant for slow networks.
+        self._optuna.grace_period = STALE_LOCK
+
+    def acquire(self):
+        """Wait for both locks, and take them."""
+        self._system = _lock_file(self._path)
+        return self._optuna.acquire()
+
+    def release(self):
+        """Give both back."""
+        try:
+            self._optuna.release()
+        finally:
+            if self._system is not None:
+                os.close(self._system)
+
+
+def _lock_file(path):
+    """Return an open file with the system's lock; ``None`` where it has none."""
+    if fcntl is None:
+        return None
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError as error:
+        os.close(file)
+        if error.errno in (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK):
+            return None
+        raise
+    return file
 
 
 def _drop_torn_record(path, lock):
@@ -174,7 +226,7 @@ def claiming(storage, study_id):
         file = _file_of(storage)
         engine = getattr(getattr(storage, "_backend", None), "engine", None)
         if file is not None:
-            with _held(_lock_beside(file)):
+            with _alone(f"{file}.claim"):
                 yield
         elif engine is not None and engine.dialect.name == "postgresql":
             from sqlalchemy import text
@@ -189,10 +241,19 @@ def claiming(storage, study_id):
             yield
 
 
-def _lock_beside(file):
-    lock = JournalFileOpenLock(f"{file}.claim")
-    lock.grace_period = STALE_LOCK
-    return lock
+@contextmanager
+def _alone(path):
+    file = _lock_file(path)
+    if file is None:
+        lock = JournalFileOpenLock(path)
+        lock.grace_period = STALE_LOCK
+        with _held(lock):
+            yield
+    else:
+        try:
+            yield
+        finally:
+            os.close(file)
 
 
 def _file_of(storage):

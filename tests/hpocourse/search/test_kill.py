@@ -92,7 +92,7 @@ def test_two_searches_at_once_share_a_file(suffix, tmp_path):
     study = search_on(storage, 60)
     assert [trial.number for trial in study.trials] == list(range(60))
     assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
-    pids = {trial.system_attrs[_claims.CLAIM]["pid"] for trial in study.trials}
+    pids = {_claims.owner(trial)["pid"] for trial in study.trials}
     assert len(pids) == 2
 
 

@@ -121,10 +121,10 @@ def test_three_machines_one_of_which_is_killed(postgresql):
     assert [trial.number for trial in study.trials] == list(range(N_TRIALS + 1))
     lost = [t for t in study.trials if _claims.LOST in t.system_attrs]
     kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
-    assert [t.system_attrs[_claims.CLAIM]["host"] for t in lost] == ["doomed"]
+    assert [_claims.owner(t)["host"] for t in lost] == ["doomed"]
     assert sorted(_claims.ordinal(t) for t in kept) == list(range(N_TRIALS))
     assert {t.state for t in kept} == {TrialState.COMPLETE}
-    assert {t.system_attrs[_claims.CLAIM]["host"] for t in kept} == {"first", "second"}
+    assert {_claims.owner(t)["host"] for t in kept} == {"first", "second"}
     (again,) = (t for t in kept if _claims.ordinal(t) == _claims.ordinal(lost[0]))
     assert again.params == lost[0].params
 
