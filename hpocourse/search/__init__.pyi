@@ -2,9 +2,10 @@ from . import plots
 from ._compare import compare
 from ._comparison import Comparison
 from ._dashboard import dashboard
+from ._loop import SearchError
 from ._objective import cv_objective
 from ._results import as_study
-from ._run import SearchError, run
+from ._run import run
 from ._storage import open_storage
 
 __all__ = [

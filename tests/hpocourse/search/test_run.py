@@ -144,12 +144,12 @@ def test_optuna_alone_diverges_when_resumed(tmp_path):
 
     whole = study_of("whole.db")
     whole.optimize(objective, n_trials=20)
-    study_of("parts.db").optimize(objective, n_trials=10)
+    study_of("parts.db").optimize(objective, n_trials=14)
     resumed = study_of("parts.db", load=True)
-    resumed.optimize(objective, n_trials=10)
+    resumed.optimize(objective, n_trials=6)
     values = [[trial.value for trial in s.trials] for s in (whole, resumed)]
-    assert values[0][:10] == values[1][:10]
-    assert values[0][10:] != values[1][10:]
+    assert values[0][:14] == values[1][:14]
+    assert values[0][14:] != values[1][14:]
 
 
 def test_the_budget_is_the_study_s_total(tmp_path):
