@@ -1,7 +1,7 @@
 """Train every configuration of the tables that the benchmarks look values up in.
 
-Run ``python benchmarks/make_tables.py [NAME…]``: it trains what is missing, about
-25 minutes of one core for everything. Each hundred rows are saved, so that it can
+Run ``python benchmarks/make_tables.py [NAME…]``: it trains what is missing, half
+an hour of one core for everything. Each hundred rows are saved, so that it can
 be interrupted and run again. Delete a table to train it anew; on the same versions
 and the same kind of processor the values are the same. With ``--check``, three rows
 of each table are trained again and compared instead.
