@@ -67,9 +67,23 @@ def _members(item: griffe.Object) -> dict[str, griffe.Object]:
 def _items(module: str) -> dict[str, griffe.Object]:
     found = _package()[module]
     names = sorted(map(str, found.exports or []), key=str.casefold)
-    return {
+    items = {
         name: found[name].final_target if found[name].is_alias else found[name]
         for name in names
+    }
+    # A module within a package has a place of its own: ``{package} search.plots``.
+    return {name: item for name, item in items.items() if not item.is_module}
+
+
+def _public_modules() -> dict[str, griffe.Module]:
+    modules = {}
+    for name, module in _package().modules.items():
+        modules[name] = module
+        modules |= {f"{name}.{inner}": each for inner, each in module.modules.items()}
+    return {
+        name: module
+        for name, module in modules.items()
+        if not any(part.startswith("_") for part in name.split(".")) and module.exports
     }
 
 
@@ -87,8 +101,7 @@ def public_names() -> dict[str, list[str]]:
             for item, found in _items(name).items()
             for each in (item, *(f"{item}.{member}" for member in _members(found)))
         ]
-        for name, module in _package().modules.items()
-        if not name.startswith("_") and module.exports
+        for name in _public_modules()
     }
 
 
@@ -100,9 +113,9 @@ class Package(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the module's docstring, and a section for each public name."""
         module = self.arguments[0]
-        if module not in _package().modules or not _package()[module].exports:
+        if module not in _public_modules():
             raise self.error(f"{NAME} has no public module {module!r}")
-        for path in sorted((ROOT / NAME).glob("*.py*")):
+        for path in sorted((ROOT / NAME).rglob("*.py*")):
             self.env.note_dependency(str(path))
         self.names = {name for names in public_names().values() for name in names}
         about = nodes.container(classes=["language-en"])

@@ -130,7 +130,8 @@ def _own_state(job: Job, dates: dict[str, str]) -> str:
     names = [path.relative_to(ROOT).as_posix() for path in files]
     # Every language has pages made of these.
     data = [path for path in (ROOT / "book").iterdir() if path.is_file()]
-    files += sorted(data) + sorted((ROOT / "hpocourse").glob("*.py*"))
+    data += _files(ROOT / "book" / "images")
+    files += sorted(data) + sorted((ROOT / "hpocourse").rglob("*.py*"))
     return _hash(json.dumps([dates.get(name) for name in names]), files)
 
 

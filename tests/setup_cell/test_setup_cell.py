@@ -24,6 +24,7 @@ COLAB_PACKAGES = [
     "hyperopt",
     "ipykernel",
     "ipython",
+    "ipywidgets",
     "joblib",
     "matplotlib",
     "networkx",
