@@ -121,7 +121,9 @@ class _Draft:
     def __init__(self, study, trial, seed):
         self._ordinal = ordinal(trial)
         self._past = past(study, trial)
-        self._sign = 1 if study.direction == StudyDirection.MINIMIZE else -1
+        sign = 1 if study.direction == StudyDirection.MINIMIZE else -1
+        docs = [_doc(*item, sign) for item in self._past.items()]
+        self._trials = hyperopt.trials_from_docs(docs, validate=False)
         self._rng = np.random.default_rng(seed)
         self._values = None
 
@@ -141,27 +143,32 @@ class _Draft:
         return self._values.get(name)
 
     def _suggest(self, domain, space):
-        converters = {name: _to_hyperopt(d) for name, d in space.items()}
-        docs = [self._doc(*item, converters) for item in self._past.items()]
-        trials = hyperopt.trials_from_docs(docs, validate=False)
+        for name, distribution in space.items():
+            self._fill_in(name, _to_hyperopt(distribution))
         # tpe.suggest seeds a generator; given one, it goes on with that.
-        (new,) = tpe.suggest([self._ordinal], domain, trials, self._rng, verbose=False)
+        (new,) = tpe.suggest(
+            [self._ordinal], domain, self._trials, self._rng, verbose=False
+        )
         return {name: v[0] for name, v in new["misc"]["vals"].items() if v}
 
-    def _doc(self, place, trial, converters):
-        """Return a trial as hyperopt keeps it, with what `tpe.suggest` reads."""
-        params = trial.params
-        idxs, vals = {}, {}
-        for name, convert in converters.items():
+    def _fill_in(self, name, convert):
+        for doc, trial in zip(self._trials.trials, self._past.values(), strict=True):
+            params = trial.params
             value = convert(params[name]) if name in params else None
-            vals[name], idxs[name] = ([], []) if value is None else ([value], [place])
-        told = trial.state == TrialState.COMPLETE
-        return {
-            "tid": place,
-            "state": hyperopt.JOB_STATE_DONE,
-            "misc": {"tid": place, "idxs": idxs, "vals": vals},
-            "result": {"loss": self._sign * trial.value} if told else {},
-        }
+            misc = doc["misc"]
+            misc["vals"][name] = [] if value is None else [value]
+            misc["idxs"][name] = [] if value is None else [misc["tid"]]
+
+
+def _doc(place, trial, sign):
+    """Return a trial as hyperopt keeps it, with what `tpe.suggest` reads."""
+    told = trial.state == TrialState.COMPLETE
+    return {
+        "tid": place,
+        "state": hyperopt.JOB_STATE_DONE,
+        "misc": {"tid": place, "idxs": {}, "vals": {}},
+        "result": {"loss": sign * trial.value} if told else {},
+    }
 
 
 def _is_native(space):
