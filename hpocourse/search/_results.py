@@ -4,7 +4,6 @@ Libraries are told by the names of classes, so that none is imported for it.
 """
 
 import math
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -13,6 +12,7 @@ from optuna.trial import TrialState
 
 from ._checks import DIRECTIONS, check_choice
 from ._rows import Range, Row, distribution, trial
+from ._storage import quiet
 from ._trials import read_hyperopt, read_keras_tuner
 
 SUPPORTED = (
@@ -97,22 +97,12 @@ def as_study(result, *, space=None, direction=None):
     for name in names:
         values = [row.params[name] for row in rows if name in row.params]
         distributions[name] = distribution(declared.get(name), values)
-    with _quiet():
+    with quiet():
         study = optuna.create_study(
             direction=direction, study_name=type(result).__name__
         )
         study.add_trials([trial(row, distributions, sign) for row in rows])
     return study
-
-
-@contextmanager
-def _quiet():
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        yield
-    finally:
-        optuna.logging.set_verbosity(before)
 
 
 def _read(result, space):

@@ -8,7 +8,7 @@ from ._checks import check_options, check_same_study, check_search
 from ._claims import Claims
 from ._loop import Loop
 from ._seeding import GridSampler, make_sampler
-from ._storage import open_storage
+from ._storage import open_storage, quiet
 from ._workers import open_workers
 
 
@@ -154,21 +154,18 @@ def _open_study(storage, name, direction, sampler, pruner):
                 "next call finds this one; pass study_name='…'"
             )
         name = str(storage).replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(max(verbosity, optuna.logging.WARNING))
     try:
-        return optuna.create_study(
-            storage=opened,
-            study_name=name,
-            direction=direction,
-            sampler=sampler,
-            pruner=pruner,
-            load_if_exists=True,
-        )
+        with quiet():
+            return optuna.create_study(
+                storage=opened,
+                study_name=name,
+                direction=direction,
+                sampler=sampler,
+                pruner=pruner,
+                load_if_exists=True,
+            )
     except OSError as error:
         raise OSError(f"cannot keep a study in {storage}: {error}") from error
-    finally:
-        optuna.logging.set_verbosity(verbosity)
 
 
 def _bar(study, n_trials, progress):

@@ -9,6 +9,7 @@ import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
+import optuna
 from optuna.storages import (
     BaseStorage,
     InMemoryStorage,
@@ -209,6 +210,17 @@ def _check_writable(path):
             f"cannot keep a study in {path}: {error.strerror}; choose a folder that "
             "can be written to and has room",
         ) from error
+
+
+@contextmanager
+def quiet():
+    """Keep Optuna from saying that it made a study; its warnings still pass."""
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(max(verbosity, optuna.logging.WARNING))
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(verbosity)
 
 
 @contextmanager

@@ -90,9 +90,9 @@ def plot_importances(study, *, params=None):
             f"the study {study.study_name!r} has one value only, {trials[0].value}; "
             "what is important shows where values differ: run more trials"
         )
-    evaluator = PedAnovaImportanceEvaluator()
+    evaluator, question = PedAnovaImportanceEvaluator(), "PED-ANOVA"
     if all(set(params) <= trial.params.keys() for trial in trials):
-        evaluator = FanovaImportanceEvaluator(seed=0)
+        evaluator, question = FanovaImportanceEvaluator(seed=0), "fANOVA"
     with _style_in_use():
         ax = native.plot_param_importances(study, evaluator, params)
     plt.setp(ax.patches, color="C0")
@@ -101,7 +101,7 @@ def plot_importances(study, *, params=None):
     ax.get_legend().remove()
     ax.margins(x=0.15)
     ax.set(title=_("Importance of the hyperparameters"), ylabel="")
-    ax.set_xlabel(_("Importance"))
+    ax.set_xlabel("{} ({})".format(_("Importance"), question))
     return ax
 
 

@@ -171,12 +171,14 @@ def test_importances_find_what_matters_and_repeat():
     assert widths[0] == widths[1]
     assert dict(zip(names, widths[0], strict=True))["a"] > 0.8
     assert sum(widths[0]) == pytest.approx(1)
+    assert ax.get_xlabel() == "Importance (fANOVA)"
 
 
 def test_importances_of_conditional_parameters(conditional):
     ax = plots.plot_importances(conditional)
     names = {label.get_text() for label in ax.get_yticklabels()}
     assert names == {"kernel", "C", "gamma"}
+    assert ax.get_xlabel() == "Importance (PED-ANOVA)"
     ax = plots.plot_importances(conditional, params=["kernel", "C"])
     assert len(ax.patches) == 2
 
