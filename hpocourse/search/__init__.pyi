@@ -1,7 +1,9 @@
 from . import plots
+from ._bayes import BayesOptSampler
 from ._compare import compare
 from ._comparison import Comparison
 from ._dashboard import dashboard
+from ._hyperopt import HyperoptSampler
 from ._loop import SearchError
 from ._objective import cv_objective
 from ._results import as_study
@@ -9,7 +11,9 @@ from ._run import run
 from ._storage import open_storage
 
 __all__ = [
+    "BayesOptSampler",
     "Comparison",
+    "HyperoptSampler",
     "SearchError",
     "as_study",
     "compare",

@@ -5,7 +5,9 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "name", ["_dataset", "_mnist", "datasets", "languages", "metrics"]
+    "name",
+    ["_dataset", "_mnist", "datasets", "languages", "metrics"]
+    + [f"search.{name}" for name in ("_bayes", "_hyperopt", "_run")],
 )
 def test_examples_in_docstrings(name):
     module = importlib.import_module(f"hpocourse.{name}")
