@@ -1,4 +1,4 @@
-from . import datasets, languages, metrics, search
+from . import datasets, languages, metrics, networks, search
 from .datasets import (
     Dataset,
     load_breast_cancer,
@@ -28,6 +28,7 @@ __all__ = [
     "make_arithmetic",
     "make_wave",
     "metrics",
+    "networks",
     "search",
     "set_language",
     "use_language",

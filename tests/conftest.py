@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,21 @@ def _in_debian_s_folder(program):
     return sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
 
 
+def _finds_a_graphics_card():
+    import torch
+
+    return torch.cuda.is_available()
+
+
 # What a test may need: how to tell that it is there, and how to get it.
 NEEDS = {
     "chromium": (
         lambda: shutil.which("chromium") is not None,
         "sudo apt-get install chromium",
+    ),
+    "cuda": (
+        _finds_a_graphics_card,
+        "make test on a machine with a graphics card of NVIDIA and PyTorch for CUDA",
     ),
     "colab": (
         lambda: _has_data("HPOCOURSE_COLAB", "pip-freeze.txt"),
@@ -36,6 +47,15 @@ NEEDS = {
         lambda: bool(shutil.which("initdb") or _in_debian_s_folder("initdb")),
         "sudo apt-get install postgresql",
     ),
+    "tensorboard": (
+        lambda: find_spec("tensorboard") is not None,
+        "pip install tensorboard",
+    ),
+}
+# What CI may lack all the same: why.
+OPTIONAL = {
+    "cuda": "machines of CI have no graphics card",
+    "tensorboard": "no chapter needs it yet, so that requirements.txt lacks it",
 }
 
 
@@ -54,7 +74,7 @@ def pytest_runtest_setup(item):
     if name is None:
         return
     reason = f"not run: needs {name}; enable with: {NEEDS[name][1]}"
-    if os.environ.get("CI"):
+    if os.environ.get("CI") and name not in OPTIONAL:
         pytest.fail(f"{reason} (in CI, not run is a failure)", pytrace=False)
     pytest.skip(reason)
 

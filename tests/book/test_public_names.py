@@ -3,13 +3,17 @@
 import ast
 
 import hpocourse
-from hpocourse import search
+from hpocourse import networks, search
 from tools.codetext import mask_magics
 from tools.notebooks import code_cells, find_notebooks, read
 
 # Names that others contain: modules, and the type that the loaders return.
-CONTAINERS = {"Dataset", "datasets", "languages", "metrics", "search"}
-PUBLIC = set(hpocourse.__all__) | {f"search.{name}" for name in search.__all__}
+CONTAINERS = {"Dataset", "datasets", "languages", "metrics", "networks", "search"}
+MODULES = {"networks": networks, "search": search}
+INSIDE = {f"hpocourse.{module}": module for module in MODULES}
+PUBLIC = set(hpocourse.__all__) | {
+    f"{module}.{name}" for module, owner in MODULES.items() for name in owner.__all__
+}
 
 
 def used_names(sources):
@@ -19,13 +23,14 @@ def used_names(sources):
         for node in ast.walk(ast.parse(mask_magics(source) or "")):
             if isinstance(node, ast.ImportFrom) and node.module == "hpocourse":
                 found.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module == "hpocourse.search":
-                found.update(f"search.{alias.name}" for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module in INSIDE:
+                module = INSIDE[node.module]
+                found.update(f"{module}.{alias.name}" for alias in node.names)
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 if node.value.id == "hpocourse":
                     found.add(node.attr)
-                elif node.value.id == "search":
-                    found.add(f"search.{node.attr}")
+                elif node.value.id in MODULES:
+                    found.add(f"{node.value.id}.{node.attr}")
     return found & PUBLIC
 
 
@@ -47,9 +52,12 @@ def test_used_names_sees_imports_and_attributes_only():
         "import hpocourse\n\nhpocourse.set_language('pt')",
         "from elsewhere import load_mnist\nother.make_arithmetic()",
         "from hpocourse.search import compare\nsearch.run(f)\nother.as_study(g)",
+        "from hpocourse.networks import fit\nnetworks.MLP(1)\nother.History",
     ]
     assert used_names(sources) == {
         "load_digits",
+        "networks.MLP",
+        "networks.fit",
         "search.compare",
         "search.run",
         "set_language",

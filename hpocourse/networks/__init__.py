@@ -1,0 +1,10 @@
+"""Train the course's networks: one, as a student reads it, or many together.
+
+:func:`fit` is the plain loop; :func:`fit_population` gives the same results for
+many configurations at once; :func:`classifier` and :func:`regressor` are for what
+meets scikit-learn. PyTorch does the arithmetic.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
