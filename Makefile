@@ -42,7 +42,8 @@ wheel: $(VENV)/test.stamp  ## Build the package's wheel into dist/.
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 bench: $(VENV)/test.stamp  ## Print the benchmarks' ratios.
-	@for file in benchmarks/bench_*.py; do $(RUN) $$file || exit 1; done
+	@status=0; for file in benchmarks/bench_*.py; do \
+	  $(RUN) $$file || status=1; done; exit $$status
 
 clean:  ## Remove what was built; keep the environment.
 	rm -rf _build dist .pytest_cache .ruff_cache
