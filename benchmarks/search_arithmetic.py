@@ -27,7 +27,7 @@ from optuna.distributions import FloatDistribution, IntDistribution
 from hpocourse import make_arithmetic, search
 from hpocourse.networks import MLP, fit
 
-TRIALS, SHORT, SEEDS = 24, 20, (0, 1, 2)
+TRIALS, SHORT, SEEDS = 14, 20, (0, 1, 2)
 SECONDS, GOAL = 60, 0.03
 SPACE = {
     "width": IntDistribution(128, 384, step=64),
@@ -37,14 +37,14 @@ SPACE = {
     "batch_size": Choice([32, 64, 128]),
     "loss": Choice(["l1", "huber", "mse"]),
 }
-#: What the search found; see the report of the run in the repository's history.
+#: What 14 trials of the search found.
 RECIPE = {
-    "width": 256,
+    "width": 384,
     "depth": 3,
-    "activation": "silu",
-    "lr": 3e-3,
-    "batch_size": 64,
-    "loss": "l1",
+    "activation": "relu",
+    "lr": 0.0030214203889989454,
+    "batch_size": 32,
+    "loss": "huber",
 }
 
 

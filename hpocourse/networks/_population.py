@@ -18,8 +18,8 @@ from ._group import Group
 from ._history import History
 from ._mlp import MLP
 
-#: Weights trained together: about as many as stay in a processor's cache.
-MOST_WEIGHTS = 500_000
+#: Weights trained together: more gain nothing, and take room.
+MOST_WEIGHTS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
