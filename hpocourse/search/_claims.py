@@ -67,6 +67,7 @@ class Claims:
         self._study_id = study._study_id
         self._storage = study._storage
         self._total = total
+        self._alone = isinstance(study._storage, InMemoryStorage)
         self._token = uuid.uuid4().hex
         self._running = set()
         self._stop = threading.Event()
@@ -75,7 +76,7 @@ class Claims:
     def __enter__(self):
         """Begin to give signs of life."""
         _active.add(self._token)
-        if not isinstance(self._storage, InMemoryStorage):  # which nobody else sees
+        if not self._alone:  # someone may listen
             self._heart.start()
         return self
 
@@ -166,14 +167,19 @@ class Claims:
         return None
 
     def _next(self, trials):
-        last = {ordinal(trial): trial for trial in trials}
-        for place, trial in sorted(last.items()):
-            if trial.system_attrs.get(LOST) and place < self._total:
-                return self._create(place, trial.params)
+        if any(LOST in trial.system_attrs for trial in trials):
+            last = {ordinal(trial): trial for trial in trials}
+            for place, trial in sorted(last.items()):
+                if LOST in trial.system_attrs and place < self._total:
+                    return self._create(place, trial.params)
         n_ordinals = sum(not _is_repeat(trial) for trial in trials)
-        return self._create(n_ordinals) if n_ordinals < self._total else None
+        if n_ordinals >= self._total:
+            return None
+        return self._create(n_ordinals, number=len(trials))
 
-    def _create(self, place, repeated=None):
+    def _create(self, place, repeated=None, number=None):
+        if self._alone and place == number:  # its number says it all, and is quick
+            return self._storage.create_new_trial(self._study_id)
         system_attrs = self._claim(place)
         if repeated is not None:
             system_attrs[REPEAT] = True

@@ -5,6 +5,7 @@ from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, wait
 
 from optuna.distributions import CategoricalDistribution, IntDistribution
+from optuna.study._tell import _tell_with_warning
 from optuna.trial import Trial, TrialState
 
 from ..languages import gettext as _
@@ -139,7 +140,8 @@ class Loop:
             study._storage.set_trial_user_attr(
                 trial._trial_id, "failure", outcome.reason
             )
-        study.tell(trial, outcome.value, state=outcome.state)
+        # What Study.tell calls, without the deep copy of the trial that it returns.
+        _tell_with_warning(study, trial, outcome.value, outcome.state)
         if outcome.state == TrialState.FAIL:
             self._failures += 1
         else:
