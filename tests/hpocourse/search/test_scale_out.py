@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -56,9 +57,13 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory):
+def postgresql():
     """Start a server on loopback, as a user without rights, and yield its address."""
-    folder = tmp_path_factory.mktemp("postgresql")
+    with tempfile.TemporaryDirectory(prefix="postgresql") as folder:
+        yield from serve(Path(folder))
+
+
+def serve(folder):
     data, sockets = folder / "data", folder / "sockets"
     data.mkdir()
     sockets.mkdir()
@@ -67,9 +72,6 @@ def postgresql(tmp_path_factory):
         user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
         for path in (folder, data, sockets):
             shutil.chown(path, "nobody", "nogroup")
-        for parent in folder.parents:
-            if parent.is_relative_to(Path(tmp_path_factory.getbasetemp()).parent):
-                parent.chmod(parent.stat().st_mode | 0o011)
     quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, **user}
     tool = binaries()
     subprocess.run(
@@ -84,18 +86,20 @@ def postgresql(tmp_path_factory):
         stderr=subprocess.DEVNULL,
         **quiet,
     )
-    for _ in range(200):
-        ready = subprocess.run(
-            [tool / "pg_isready", "-h", "127.0.0.1", "-p", str(port)], **quiet
-        )
-        if ready.returncode == 0:
-            break
-        time.sleep(0.1)
-    else:
-        pytest.fail("the server does not answer")
-    yield f"postgresql+psycopg://course@127.0.0.1:{port}/postgres"
-    server.send_signal(signal.SIGINT)
-    server.wait(30)
+    try:
+        for _ in range(200):
+            ready = subprocess.run(
+                [tool / "pg_isready", "-h", "127.0.0.1", "-p", str(port)], **quiet
+            )
+            if ready.returncode == 0:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the server does not answer")
+        yield f"postgresql+psycopg://course@127.0.0.1:{port}/postgres"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
 
 
 def machine(address, host, n_trials=N_TRIALS):
