@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -47,15 +46,10 @@ NEEDS = {
         lambda: bool(shutil.which("initdb") or _in_debian_s_folder("initdb")),
         "sudo apt-get install postgresql",
     ),
-    "tensorboard": (
-        lambda: find_spec("tensorboard") is not None,
-        "pip install tensorboard",
-    ),
 }
 # What CI may lack all the same: why.
 OPTIONAL = {
     "cuda": "machines of CI have no graphics card",
-    "tensorboard": "no chapter needs it yet, so that requirements.txt lacks it",
 }
 
 

@@ -1,6 +1,8 @@
 """The course's network as an estimator of scikit-learn, through skorch."""
 
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 import torch
@@ -125,7 +127,8 @@ def classifier(
         A folder in which to keep the weights of the epoch with the lowest loss on
         the fifth set apart.
     tensorboard : str or pathlib.Path, optional
-        A folder for TensorBoard's records; needs the package tensorboard.
+        A folder for TensorBoard's records, in which each training has its own;
+        needs the package tensorboard.
     seed : int, default=0
         The seed of each fit.
     device : str or torch.device, default="auto"
@@ -241,16 +244,20 @@ def _make(kind, *, checkpoint, tensorboard, device, **settings):
 
 
 class _Board(TensorBoard):
-    """Opens its records when a training begins, so that searches can copy it."""
+    """Opens its records when a training begins, so that searches can copy it.
 
-    def __init__(self, folder):
-        super().__init__(writer=None)
+    Each training has a folder of its own, which TensorBoard shows as a run.
+    """
+
+    def __init__(self, folder, writer=None, **kwargs):
+        super().__init__(writer, **kwargs)  # copies pass all that one was made of
         self.folder = folder
 
     def on_train_begin(self, net, **kwargs):
         from torch.utils.tensorboard import SummaryWriter
 
-        self.writer = SummaryWriter(self.folder)
+        Path(self.folder).mkdir(parents=True, exist_ok=True)
+        self.writer = SummaryWriter(mkdtemp(prefix="training-", dir=self.folder))
         super().on_train_begin(net, **kwargs)
 
     def on_train_end(self, net, **kwargs):

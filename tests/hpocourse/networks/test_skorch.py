@@ -1,5 +1,4 @@
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,11 +76,21 @@ def test_tensorboard_missing_is_said(monkeypatch, tmp_path):
         classifier(tensorboard=tmp_path)
 
 
-@pytest.mark.needs("tensorboard")
-def test_tensorboard_in_a_search(small, tmp_path):
-    net = classifier(epochs=2, tensorboard=tmp_path)
-    GridSearchCV(net, {"lr": [0.1]}, cv=2).fit(small.X_train, small.y_train)
-    assert list(Path(tmp_path).glob("events*"))
+def test_tensorboard_keeps_each_training_of_a_search_apart(small, tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    folder = tmp_path / "records"
+    net = classifier(epochs=2, tensorboard=folder)
+    search = GridSearchCV(net, {"lr": [0.1]}, cv=2, n_jobs=2)
+    search.fit(small.X_train, small.y_train)
+    trainings = {}
+    for training in folder.iterdir():
+        records = EventAccumulator(str(training)).Reload()
+        trainings[training] = [s.value for s in records.Scalars("Loss/train_loss")]
+    assert len(trainings) == 3  # two folds, and the winner trained again
+    assert {len(losses) for losses in trainings.values()} == {2}
+    refitted = search.best_estimator_.history[:, "train_loss"]
+    assert any(losses == pytest.approx(refitted) for losses in trainings.values())
 
 
 @pytest.mark.parametrize(
