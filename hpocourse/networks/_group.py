@@ -12,9 +12,9 @@ from time import perf_counter
 import torch
 from torch.nn.functional import one_hot
 
-from ._config import make_optimizer
 from ._member import Member, Work
 from ._slopes import LOSS_SLOPE, MEASURE
+from ._steps import Steps
 
 #: Validation examples at a time: few enough to stay in the processor's cache.
 ROWS = 500
@@ -52,7 +52,7 @@ class Group:
             self.targets = one_hot(self.y, out_features).to(self.dtype)
         self.targets = self.targets.unsqueeze(1)
         self.order = torch.Generator().manual_seed(configs[0].seed)
-        self.epoch = 0
+        self.epoch, self.steps = 0, None
 
     def train(self):
         """Train all networks to their ends.
@@ -62,8 +62,13 @@ class Group:
         list of tuple
             For each network, its history and the weights of its best epoch.
         """
-        # Neighbors with the same activation are activated in one call.
-        active = sorted(self.members, key=lambda member: member.config.activation)
+        # Neighbors with the same activation are activated in one call, and those
+        # with the same settings make one step.
+        steps = [member.step for member in self.members]
+        active = sorted(
+            self.members,
+            key=lambda member: (member.config.activation, steps.index(member.step)),
+        )
         self._join(active)
         while active:
             start = perf_counter()
@@ -83,11 +88,6 @@ class Group:
         """Lay the weights of these networks together; forget the others."""
         self.active = members
         n_layers = len(members[0].weights)
-        old = getattr(self, "optimizer", None)
-        states = [
-            [old.state.get(p) if old else None for p in member.parameters()]
-            for member in members
-        ]
         # First layers in one matrix, biases of each layer in one vector.
         self.first = torch.cat([member.weights[0] for member in members])
         self.biases = [
@@ -120,11 +120,6 @@ class Group:
                 )
             )
         ]
-        self._make_optimizer(members, states)
-        self.work = {}
-
-    def _make_optimizer(self, members, states):
-        """Give each parameter room for its gradient, and its old state."""
         self.gradients = [torch.empty_like(bias) for bias in self.biases]
         # A plain step of SGD is part of the product that would give the gradient.
         self.plain = all(
@@ -132,33 +127,12 @@ class Group:
             and m.config.momentum == m.config.weight_decay == 0
             for m in members
         )
-        if self.plain:
-            return
-        self.first_slope = torch.empty_like(self.first)
-        for member in members:
-            rest = [torch.empty_like(weight) for weight in member.weights[1:]]
-            member.slopes = [self.first_slope[member.columns[0]], *rest]
-            biases = [g[c] for g, c in zip(self.gradients, member.columns, strict=True)]
-            slopes = [*member.slopes, *biases]
-            for parameter, slope in zip(member.parameters(), slopes, strict=True):
-                parameter.grad = slope
-        # Networks whose steps are the same make them in one call.
-        groups = {}
-        for member in members:
-            group = member.config.group([])
-            config = member.config
-            key = (config.schedule, config.epochs, *list(group.items())[1:])
-            groups.setdefault(key, (member.config, group))[1]["params"].extend(
-                member.parameters()
-            )
-        self.rates = [config for config, _ in groups.values()]
-        self.optimizer = make_optimizer(
-            members[0].config.optimizer, [group for _, group in groups.values()]
-        )
-        for member, old in zip(members, states, strict=True):
-            for parameter, state in zip(member.parameters(), old, strict=True):
-                if state:
-                    self.optimizer.state[parameter] = state
+        if not self.plain:
+            self.first_slope = torch.empty_like(self.first)
+            tensors = [self.first, *self.biases]
+            slopes = [self.first_slope, *self.gradients]
+            self.steps = Steps(members, tensors, slopes, self.steps)
+        self.work = {}
 
     def _train_epoch(self):
         n, n_networks = len(self.X), len(self.active)
@@ -166,10 +140,7 @@ class Group:
         if self.plain:  # what is scaled at the output is scaled everywhere
             scale[:, 0] = torch.tensor([m.config.rate(self.epoch) for m in self.active])
         else:
-            for group, config in zip(
-                self.optimizer.param_groups, self.rates, strict=True
-            ):
-                group["lr"] = config.rate(self.epoch)
+            self.steps.begin(self.epoch)
         scale = scale.to(self.device)
         shuffled = torch.randperm(n, generator=self.order).to(self.device)
         targets = self.targets[shuffled]
@@ -186,7 +157,7 @@ class Group:
             LOSS_SLOPE[self.loss](work.outputs, targets[batch], scale, work.slope)
             self._backward(work, masks)
             if not self.plain:
-                self.optimizer.step()
+                self.steps.optimizer.step()
             done += len(rows)
         outputs = outputs.view(n, n_networks, -1)
         return (MEASURE[self.loss](outputs, self.y[shuffled]) / n).tolist()

@@ -22,8 +22,12 @@ class Member:
         self.slopes = []
         self.keep()
 
-    def parameters(self):
-        return [*self.weights, *self.biases]
+    @property
+    def step(self):
+        """What its steps depend on."""
+        config = self.config
+        settings = (config.lr, config.momentum, config.weight_decay)
+        return (*settings, config.schedule, config.epochs)
 
     def keep(self):
         self.best = [

@@ -120,6 +120,24 @@ def test_equal_when_some_stop_early(small, optimizer):
     assert len({len(result.histories[0].frame) for result in results}) > 2
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+def test_equal_when_some_that_step_together_stop_early(small, optimizer):
+    configs = [
+        {"hidden": hidden, "patience": patience, "lr": lr}
+        for hidden, patience, lr in [
+            ((4, 9), 1, 0.1),
+            ((5, 8), None, 0.1),
+            ((6, 7), 2, 0.1),
+            ((7, 6), None, 0.02),
+            ((8, 5), 1, 0.1),
+        ]
+    ]
+    momentum = {"momentum": 0.9} if optimizer == "sgd" else {}
+    common = {"epochs": 25, "optimizer": optimizer, **momentum}
+    results = assert_equal(configs, small, **common)
+    assert len({len(result.histories[0].frame) for result in results}) > 2
+
+
 def test_what_stopped_costs_nothing(small, monkeypatch):
     widths = []
     train = group_module.Group._train_epoch
