@@ -128,6 +128,26 @@ def check_options(*, pruner, timeout, executor, callbacks):
             )
 
 
+def check_batch(batch, alone):
+    """Raise unless trials can be evaluated so many at once.
+
+    Parameters
+    ----------
+    batch : object
+        As in :func:`hpocourse.search.run`.
+    alone : bool
+        Whether there is a space, and nothing that a batch does not go with.
+    """
+    if batch is None:
+        return
+    check_integer(batch, "batch", minimum=1)
+    if not alone:
+        raise ValueError(
+            f"batch={batch} needs a space, and goes with neither workers, executor nor "
+            "pass_trial: the objective gets a list of parameters in this process"
+        )
+
+
 def check_same_study(study, space, direction):
     """Raise if a stored study is not the one that the caller means.
 

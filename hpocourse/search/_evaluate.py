@@ -80,6 +80,39 @@ def evaluate(objective, *arguments):
         return Outcome(TrialState.PRUNED)
     except Exception as error:
         return Outcome(TrialState.FAIL, reason=f"{type(error).__name__}: {error}")
+    return _judge(value)
+
+
+def evaluate_together(objective, batch):
+    """Call an objective for several trials and say what became of each.
+
+    Parameters
+    ----------
+    objective : callable
+        The objective; takes a list of parameters and returns a list of values.
+    batch : list of dict
+        The parameters of each trial.
+
+    Returns
+    -------
+    list of Outcome
+        The value of each, or why there is none.
+    """
+    try:
+        values = list(objective(batch))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        return [Outcome(TrialState.FAIL, reason=reason)] * len(batch)
+    if len(values) != len(batch):
+        reason = (
+            f"the objective returned {len(values)} value(s) for a batch of "
+            f"{len(batch)}; return one number for each, in their order"
+        )
+        return [Outcome(TrialState.FAIL, reason=reason)] * len(batch)
+    return [_judge(value) for value in values]
+
+
+def _judge(value):
     if getattr(value, "size", None) == 1 and hasattr(value, "item"):
         value = value.item()  # an array of one number
     wrong = _wrong(value)

@@ -64,7 +64,7 @@ class Loop:
 
         Parameters
         ----------
-        place : Here, Slots or Elsewhere
+        place : hpocourse.search._workers.Place
             What evaluates the trials.
         claims : hpocourse.search._claims.Claims
             What says which trial is next.
@@ -103,8 +103,9 @@ class Loop:
                         return
                     time.sleep(POLL)  # another process may yet lose its trial
                     continue
+                place.work()
                 done, _waiting = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
+                for future in [future for future in running if future in done]:
                     trial = running.pop(future)
                     outcome = self._outcome(future, trial)
                     place.release(future)

@@ -4,7 +4,7 @@ import optuna
 from tqdm import tqdm
 
 from ..languages import gettext as _
-from ._checks import check_options, check_same_study, check_search
+from ._checks import check_batch, check_options, check_same_study, check_search
 from ._claims import Claims
 from ._loop import Loop
 from ._seeding import GridSampler, make_sampler
@@ -24,6 +24,7 @@ def run(
     study_name=None,
     workers=1,
     executor=None,
+    batch=None,
     pruner=None,
     timeout=None,
     pass_trial=False,
@@ -72,6 +73,11 @@ def run(
         Where to run them instead, `workers` at once: a Dask client's
         ``get_executor()``. It must be on this machine if the objective takes the
         trial and the storage is no database.
+    batch : int, optional
+        How many trials to evaluate in one call of the objective, which then gets a
+        list of dicts and returns a list of numbers: for networks trained together
+        by :func:`hpocourse.networks.fit_population`. Needs a `space`, and goes with
+        neither `workers`, `executor` nor `pass_trial`.
     pruner : optuna.pruners.BasePruner, optional
         What ``trial.should_prune()`` asks; Optuna's median pruner by default.
     timeout : float, optional
@@ -123,6 +129,8 @@ def run(
     check_options(
         pruner=pruner, timeout=timeout, executor=executor, callbacks=callbacks
     )
+    alone = space is not None and workers == 1 and executor is None and not pass_trial
+    check_batch(batch, alone)
     sampler = make_sampler(method, space, seed)
     if isinstance(sampler, GridSampler):
         n_trials = min(n_trials, len(sampler))
@@ -136,6 +144,7 @@ def run(
             study,
             workers=workers,
             executor=executor,
+            batch=batch,
             shares_storage=takes_trial,
         ) as place,
         Claims(study, n_trials) as claims,

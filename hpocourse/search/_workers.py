@@ -12,14 +12,30 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.storages import RDBStorage
 
 from ..languages import get_language
-from ._evaluate import Task, evaluate, evaluate_remotely
+from ._evaluate import Task, evaluate, evaluate_remotely, evaluate_together
 
 #: What the libraries that compute read their number of threads from.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 LOOPBACK = "127.0.0.1"
 
 
-class Here:
+class Place:
+    """Where a trial is submitted, by default with nothing more to do."""
+
+    def work(self):
+        """Evaluate what was submitted, if it does not evaluate itself."""
+
+    def release(self, future):
+        """Note that a trial has been told.
+
+        Parameters
+        ----------
+        future : concurrent.futures.Future
+            What :meth:`submit` returned for it.
+        """
+
+
+class Here(Place):
     """Evaluates in this process, one trial at a time.
 
     Parameters
@@ -53,14 +69,38 @@ class Here:
         future.set_result(evaluate(self._objective, *arguments))
         return future
 
-    def release(self, future):
-        """Have nothing to release."""
 
-    def close(self):
-        """Have nothing to close."""
+class Together(Place):
+    """Evaluates several trials in one call, in this process.
+
+    Parameters
+    ----------
+    objective : callable
+        What to evaluate: takes a list of parameters, returns a list of values.
+    size : int
+        How many at once.
+    """
+
+    def __init__(self, objective, size):
+        self.size = size
+        self._objective = objective
+        self._waiting = {}
+
+    def submit(self, parameters, trial):
+        """Let a trial wait for the others; as `Here.submit`."""
+        future = Future()
+        self._waiting[future] = parameters
+        return future
+
+    def work(self):
+        """Evaluate those that wait."""
+        outcomes = evaluate_together(self._objective, list(self._waiting.values()))
+        for future, outcome in zip(self._waiting, outcomes, strict=True):
+            future.set_result(outcome)
+        self._waiting = {}
 
 
-class Slots:
+class Slots(Place):
     """Processes of this machine, each an executor of its own.
 
     When a process dies, an executor that holds several gives up all that they
@@ -127,7 +167,7 @@ def _evaluate_kept(parameters, trial_id):
     return evaluate_remotely(_kept, parameters, trial_id)
 
 
-class Elsewhere:
+class Elsewhere(Place):
     """An executor of the caller's, of Dask for example.
 
     Parameters
@@ -152,15 +192,12 @@ class Elsewhere:
             evaluate_remotely, self._task, parameters, trial_id
         )
 
-    def release(self, future):
-        """Have nothing to release."""
-
     def close(self):
         """Leave the executor to its owner."""
 
 
 @contextmanager
-def open_workers(objective, study, *, workers, executor, shares_storage):
+def open_workers(objective, study, *, workers, executor, batch, shares_storage):
     """Open what evaluates the trials of a search, and close it at the end.
 
     Parameters
@@ -173,11 +210,13 @@ def open_workers(objective, study, *, workers, executor, shares_storage):
         How many trials at once.
     executor : concurrent.futures.Executor or None
         Where; by default here, or in `workers` processes.
+    batch : int or None
+        How many to evaluate in one call, here.
     shares_storage : bool
         Whether the objective takes the trial, so that workers need the storage.
     """
     if executor is None and workers == 1:
-        yield Here(objective)
+        yield Here(objective) if batch is None else Together(objective, batch)
         return
     with _shared(study, shares_storage) as storage:
         task = Task(objective=objective, language=get_language().folder)
