@@ -104,8 +104,9 @@ class Loop:
                     time.sleep(POLL)  # another process may yet lose its trial
                     continue
                 place.work()
-                done, _waiting = wait(running, return_when=FIRST_COMPLETED)
-                for future in [future for future in running if future in done]:
+                if not any(future.done() for future in running):
+                    wait(running, return_when=FIRST_COMPLETED)
+                for future in [future for future in running if future.done()]:
                     trial = running.pop(future)
                     outcome = self._outcome(future, trial)
                     place.release(future)

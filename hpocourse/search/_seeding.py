@@ -8,7 +8,6 @@ again after it.
 
 import warnings
 from binascii import crc32
-from functools import lru_cache
 
 import numpy as np
 from optuna.exceptions import ExperimentalWarning
@@ -87,7 +86,10 @@ class OrdinalSampler(BaseSampler):
     def __init__(self, make, seed):
         self._make = make
         self._seed = seed
+        self._last = (None, None)
         self._sampler = make(seed=seed)
+        if make is TPESampler:  # which draws its first trials with another
+            self._sampler._random_sampler._rng = self._sampler._rng
 
     def infer_relative_search_space(self, study, trial):
         """Return what the sampler proposes together; nothing of it is random."""
@@ -95,6 +97,8 @@ class OrdinalSampler(BaseSampler):
 
     def sample_relative(self, study, trial, search_space):
         """Propose the parameters that belong together."""
+        if not search_space:
+            return {}
         return self._seeded(trial).sample_relative(study, trial, search_space)
 
     def sample_independent(self, study, trial, param_name, param_distribution):
@@ -104,17 +108,16 @@ class OrdinalSampler(BaseSampler):
         )
 
     def _seeded(self, trial, name_hash=0):
-        seed = _mix(self._seed, ordinal(trial)) ^ name_hash
+        if self._last[0] != trial._trial_id:
+            self._last = (trial._trial_id, _mix(self._seed, ordinal(trial)))
+        seed = self._last[1] ^ name_hash
         if self._make is GPSampler:  # it keeps what it fitted last, so a new one
             return GPSampler(seed=seed)
         # A new one would cost as much as the whole proposal.
         self._sampler._rng.rng.seed(seed)
-        if self._make is TPESampler:
-            self._sampler._random_sampler._rng.rng.seed(seed)
         return self._sampler
 
 
-@lru_cache(maxsize=16)
 def _mix(seed, place):
     return int(np.random.SeedSequence([seed, place]).generate_state(1)[0])
 
