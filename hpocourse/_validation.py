@@ -234,7 +234,6 @@ def _check_classes(array, name):
             f"got {' and '.join(kinds)}"
         )
     return array.astype(kinds[0])
-    return array
 
 
 def _check_same_kind(**arrays):

@@ -7,8 +7,6 @@ import pandas as pd
 
 from ..languages import gettext as _
 
-STATES = ("finished", "stopped", "pruned", "diverged")
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class History:
