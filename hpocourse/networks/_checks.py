@@ -96,6 +96,39 @@ def check_positive(value, name):
     return check_not_negative(value, name)
 
 
+def check_prune(prune):
+    """Raise unless it can be called.
+
+    Parameters
+    ----------
+    prune : callable or None
+        What the caller passed.
+    """
+    if prune is not None and not callable(prune):
+        raise TypeError(
+            "prune must be a function that says whether to end, got "
+            f"{prune!r:.60} of type {type(prune).__name__}"
+        )
+
+
+def holds_classes(data):
+    """Tell whether the targets of data are classes.
+
+    Parameters
+    ----------
+    data : hpocourse.Dataset or tuple of array-like
+        The data; a data set knows, and of a tuple whole numbers are classes.
+
+    Returns
+    -------
+    bool
+        Whether they are.
+    """
+    if isinstance(data, Dataset):
+        return data.target_names is not None
+    return check_data(data)["y_train"].dtype.kind != "f"
+
+
 def check_data(data):
     """Return training and validation data as four arrays that fit together.
 
@@ -127,7 +160,8 @@ def check_data(data):
         if X.ndim != 2:
             raise ValueError(
                 f"X_{part} must have two dimensions, a row for each example, got "
-                f"shape {X.shape}; flatten images with .reshape(len(X), -1)"
+                f"shape {X.shape}; flatten images with .reshape(len(X), -1), and give "
+                "X_train, y_train, X_valid, y_valid in this order"
             )
         if y.ndim not in (1, 2):
             raise ValueError(f"y_{part} must have one dimension, got shape {y.shape}")
@@ -236,4 +270,11 @@ def count_outputs(arrays, classes):
             )
         if arrays[name].min() < 0:
             raise ValueError(f"{name} holds the negative class {arrays[name].min()}")
-    return int(max(y.max(), arrays["y_valid"].max())) + 1
+    outputs = int(max(y.max(), arrays["y_valid"].max())) + 1
+    if outputs > len(y):
+        raise ValueError(
+            f"y holds classes up to {outputs - 1}, but there are {len(y)} examples to "
+            "train on; number classes with numpy.unique(y, return_inverse=True), or "
+            "pass loss='mse' if these are values to predict"
+        )
+    return outputs

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from math import cos, pi
+from math import cos, inf, pi
+from numbers import Real
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -14,6 +16,7 @@ from ._checks import (
     check_hidden,
     check_positive,
     check_share,
+    holds_classes,
 )
 
 LOSSES = {
@@ -31,6 +34,8 @@ OPTIMIZERS = {
 }
 #: Those that PyTorch computes in one pass over the weights.
 FUSED = ("adam", "adamw", "sgd")
+#: What :func:`fit_population` knows besides the settings of a network.
+OPTIONS = ("folds", "prune", "workers", "dtype", "device")
 #: Of the share of epochs done, the factor of the learning rate.
 SCHEDULES = {
     "cosine": lambda done: (1 + cos(pi * done)) / 2,
@@ -77,12 +82,13 @@ class Config:
         for name in ("batch_size", "epochs"):
             settle(self, name, check_integer(getattr(self, name), name, minimum=1))
         if self.patience is not None:
-            check_integer(self.patience, "patience", minimum=1)
+            patience = check_integer(self.patience, "patience", minimum=1)
+            settle(self, "patience", patience)
         if self.loss is not None:
             check_choice(self.loss, "loss", LOSSES)
         if self.schedule is not None and not callable(self.schedule):
             check_choice(self.schedule, "schedule", SCHEDULES)
-        check_seed(self.seed)
+        settle(self, "seed", check_seed(self.seed))
 
     @classmethod
     def read(cls, settings):
@@ -101,7 +107,7 @@ class Config:
         known = cls.__dataclass_fields__
         for name in settings:
             if name not in known:
-                near = get_close_matches(str(name), known, n=1)
+                near = get_close_matches(str(name), [*known, *OPTIONS], n=1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 raise ValueError(
                     f"a configuration knows {', '.join(known)}, got {name!r}{hint}"
@@ -122,7 +128,15 @@ class Config:
             The learning rate.
         """
         schedule = SCHEDULES.get(self.schedule, self.schedule)
-        return self.lr * (schedule(epoch / self.epochs) if schedule else 1.0)
+        if not schedule:
+            return self.lr
+        factor = schedule(epoch / self.epochs)
+        if not isinstance(factor, Real) or not 0 <= factor < inf:
+            raise ValueError(
+                "schedule must return a factor of at least 0 for each share of epochs "
+                f"done, got {factor!r:.60} for {epoch / self.epochs:.3g}"
+            )
+        return self.lr * factor
 
     def group(self, parameters):
         """Return parameters with these settings, as PyTorch's optimizers take them.
@@ -166,15 +180,15 @@ def make_optimizer(name, groups):
     return OPTIMIZERS[name](groups, **fused)
 
 
-def choose_loss(loss, y):
+def choose_loss(loss, classes):
     """Return the name of a loss: classes have cross entropy, values mean squares.
 
     Parameters
     ----------
     loss : str or None
         What the caller passed.
-    y : numpy.ndarray
-        The targets.
+    classes : bool
+        Whether the targets are classes.
 
     Returns
     -------
@@ -183,7 +197,7 @@ def choose_loss(loss, y):
     """
     if loss is not None:
         return loss
-    return "mse" if y.dtype.kind == "f" else "cross_entropy"
+    return "cross_entropy" if classes else "mse"
 
 
 def read_data(data, loss, batch_size):
@@ -205,7 +219,7 @@ def read_data(data, loss, batch_size):
     """
     arrays = check_data(data)
     check_batch(batch_size, len(arrays["X_train"]))
-    return arrays, choose_loss(loss, arrays["y_train"])
+    return arrays, choose_loss(loss, holds_classes(data))
 
 
 def check_batch(batch_size, n_samples):
@@ -246,10 +260,18 @@ def to_tensors(arrays, loss, dtype, device):
     tensors = []
     for name, array in arrays.items():
         classes = name.startswith("y") and loss == "cross_entropy"
-        # Data that a process shares with others cannot be written to, as PyTorch
-        # wants it: those are copied.
-        tensor = torch.as_tensor(array if array.flags.writeable else array.copy())
-        tensor = tensor.to(torch.int64 if classes else dtype)
+        # PyTorch takes no rows in reverse, no foreign byte order, and nothing that
+        # cannot be written to, as data that processes share: those are copied.
+        native = np.float64 if array.dtype.kind == "f" else np.int64
+        if array.dtype not in (np.float32, native):
+            array = array.astype(native)
+        if not (array.flags.writeable and array.flags.c_contiguous):
+            array = array.copy()
+        tensor = torch.as_tensor(array).to(torch.int64 if classes else dtype)
+        if not torch.isfinite(tensor).all():
+            raise ValueError(
+                f"{name} holds values beyond the range of {dtype}; standardize them"
+            )
         if name.startswith("y") and not classes:
             tensor = tensor.reshape(len(array), -1)
         tensors.append(tensor.to(device))

@@ -5,7 +5,7 @@ from time import perf_counter
 
 import torch
 
-from ._checks import check_fits
+from ._checks import check_fits, check_prune
 from ._config import LOSSES, Config, make_optimizer, read_data, to_tensors
 from ._device import find_device, one_thread
 from ._history import Recorder
@@ -96,10 +96,12 @@ def fit(
         schedule=schedule,
         seed=seed,
     )
-    if not hasattr(model, "reset"):
+    check_prune(prune)
+    methods = ("reset", "drop_with", "linear_layers")
+    if not all(hasattr(model, name) for name in methods):
         raise TypeError(
             f"model must be an MLP of hpocourse.networks, got {type(model).__name__}; "
-            "a network of your own needs MLP's methods reset and drop_with"
+            f"a network of your own needs MLP's methods {', '.join(methods)}"
         )
     device = find_device(device)
     arrays, loss = read_data(data, loss, batch_size)

@@ -138,7 +138,8 @@ class Group:
         n, n_networks = len(self.X), len(self.active)
         scale = torch.ones(n_networks, 1, dtype=self.dtype)
         if self.plain:  # what is scaled at the output is scaled everywhere
-            scale[:, 0] = torch.tensor([m.config.rate(self.epoch) for m in self.active])
+            rates = [m.config.rate(self.epoch) for m in self.active]
+            scale[:, 0] = torch.tensor(rates, dtype=self.dtype)
         else:
             self.steps.begin(self.epoch)
         scale = scale.to(self.device)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from .._validation import check_integer
+from .._validation import check_integer, check_seed
 from ._checks import check_choice, check_hidden, check_share
 
 ACTIVATIONS = {
@@ -108,6 +108,7 @@ class MLP(nn.Module):
         MLP
             The network itself.
         """
+        seed = check_seed(seed)
         generator = torch.Generator().manual_seed(seed)
         self.to("cpu")
         for layer in self.linear_layers():

@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 
 from .._dataset import Dataset
 from .._validation import check_integer
-from ._checks import check_data, count_outputs
+from ._checks import check_data, check_prune, count_outputs, holds_classes
 from ._config import FUSED, LOSSES, Config, check_batch, choose_loss, to_tensors
 from ._device import find_device, one_thread
 from ._fit import train
@@ -119,20 +119,24 @@ def fit_population(
     >>> slow.score < fast.score
     True
     """
-    read = _read_configs(configs, common)
+    configs, read = _read_configs(configs, common)
     check_integer(workers, "workers", minimum=1)
+    check_prune(prune)
+    if dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"dtype must be torch.float32 or torch.float64, got {dtype!r}")
     if prune is not None and (folds is not None or workers > 1):
         raise ValueError(
             "prune compares trainings in one process on one validation set; leave "
             f"it out, got folds={folds} and workers={workers}"
         )
     device = find_device(device)
+    classes = holds_classes(data)
     sets = [check_data(part) for part in _split(data, folds)]
     smallest = min(len(arrays["X_train"]) for arrays in sets)
     losses = []
     for config in read:
         check_batch(config.batch_size, smallest)
-        losses.append(choose_loss(config.loss, sets[0]["y_train"]))
+        losses.append(choose_loss(config.loss, classes))
     outputs = {
         loss: max(count_outputs(arrays, loss == "cross_entropy") for arrays in sets)
         for loss in set(losses)
@@ -148,13 +152,15 @@ def fit_population(
         )
     for job in jobs:
         job.update(device=device, dtype=dtype, outputs=outputs[job["loss"]])
-    if workers > 1:
-        done = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="all")(
-            delayed(_train)(read, sets[job["fold"]], job) for job in jobs
-        )
-    else:
-        done = [_train(read, sets[job["fold"]], job, prune) for job in jobs]
-    return _gather(configs, read, sets, jobs, done)
+    # New networks draw from PyTorch's global generator; it stays as it was.
+    with torch.random.fork_rng(devices=[]):
+        if workers > 1:
+            done = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="all")(
+                delayed(_train)(read, sets[job["fold"]], job) for job in jobs
+            )
+        else:
+            done = [_train(read, sets[job["fold"]], job, prune) for job in jobs]
+        return _gather(configs, read, sets, jobs, done)
 
 
 def _read_configs(configs, common):
@@ -163,8 +169,8 @@ def _read_configs(configs, common):
             f"configs must be a list of dicts, got {configs!r:.60} of type "
             f"{type(configs).__name__}"
         )
-    read = []
-    for k, config in enumerate(configs):
+    given, read = list(configs), []
+    for k, config in enumerate(given):
         if not isinstance(config, dict):
             raise TypeError(f"configs[{k}] must be a dict, got {config!r:.60}")
         try:
@@ -173,7 +179,7 @@ def _read_configs(configs, common):
             raise type(error)(f"configs[{k}]: {error}") from None
     if not read:
         raise ValueError("configs is empty; give at least one configuration")
-    return read
+    return given, read
 
 
 def _split(data, folds):

@@ -1,11 +1,13 @@
 """The course's network as an estimator of scikit-learn, through skorch."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 
 import numpy as np
 import torch
+from sklearn.model_selection import KFold, StratifiedKFold
 from skorch import NeuralNetClassifier, NeuralNetRegressor
 from skorch.callbacks import Checkpoint, EarlyStopping, LRScheduler, TensorBoard
 from skorch.dataset import ValidSplit
@@ -14,6 +16,9 @@ from ._checks import check_array
 from ._config import LOSSES, OPTIMIZERS, Config
 from ._device import find_device, one_thread
 from ._mlp import MLP
+
+#: The share set apart for watching a training is one of so many.
+FIFTH = 5
 
 
 class _Seeded:
@@ -30,13 +35,26 @@ class _Seeded:
         whatever process and order it runs.
         """
         X, y = self._as_arrays(X), self._as_targets(check_array(y, "y"))
-        self.set_params(
-            module__in_features=X.shape[1], module__out_features=self._count(y)
-        )
-        cuda = [torch.cuda.current_device()] if self.device == "cuda" else []
+        self._check_split(y)
+        cuda = [self.device] if str(self.device).startswith("cuda") else []
         with torch.random.fork_rng(devices=cuda), one_thread():
+            self.set_params(
+                module__in_features=X.shape[1], module__out_features=self._count(y)
+            )
             torch.manual_seed(self.seed)
             return super().fit(X, y, **fit_params)
+
+    def _check_split(self, y):
+        if self.train_split is None:
+            return
+        classes = isinstance(self, NeuralNetClassifier)
+        least = np.bincount(y).min() if classes else len(y)
+        if least < FIFTH:
+            of = " of each class" if classes else ""
+            raise ValueError(
+                "patience and checkpoint set a fifth of the data apart, which takes at "
+                f"least {FIFTH} examples{of}, got {least}; leave them out"
+            )
 
     def forward_iter(self, X, *args, **kwargs):
         """Yield outputs for each batch."""
@@ -58,11 +76,12 @@ class _Seeded:
 class _Classifier(_Seeded, NeuralNetClassifier):
     @staticmethod
     def _as_targets(y):
-        if y.dtype.kind == "f" or y.ndim != 1 or y.min() < 0:
+        found = np.unique(y)
+        if y.dtype.kind == "f" or y.ndim != 1 or (found != range(len(found))).any():
             raise ValueError(
-                f"y must hold classes 0, 1, 2, …, got dtype {y.dtype}, shape {y.shape} "
-                f"and least value {y.min()}; number classes with "
-                "numpy.unique(y, return_inverse=True)"
+                f"y must hold classes 0, 1, 2, …, all of them, got dtype {y.dtype}, "
+                f"shape {y.shape} and values {found[:5].tolist()} …; number classes "
+                "with numpy.unique(y, return_inverse=True)"
             )
         return y.astype(np.int64)
 
@@ -205,9 +224,9 @@ def _make(kind, *, checkpoint, tensorboard, device, **settings):
     callbacks = []
     if config.schedule is not None:
         schedule = torch.optim.lr_scheduler.LambdaLR
-        callbacks.append(("schedule", LRScheduler(schedule, lr_lambda=_Factor(config))))
+        callbacks.append(("schedule", _Schedule(schedule, lr_lambda=_Factor(config))))
     if config.patience is not None:
-        stopping = EarlyStopping(patience=config.patience, load_best=True)
+        stopping = EarlyStopping(patience=config.patience, threshold=0, load_best=True)
         callbacks.append(("stopping", stopping))
     if checkpoint is not None:
         keeper = Checkpoint(dirname=str(checkpoint), monitor="valid_loss_best")
@@ -220,6 +239,9 @@ def _make(kind, *, checkpoint, tensorboard, device, **settings):
             )
         callbacks.append(("tensorboard", _Board(str(tensorboard))))
     watches = config.patience is not None or checkpoint is not None
+    split = (StratifiedKFold if classes else KFold)(
+        FIFTH, shuffle=True, random_state=config.seed
+    )
     extra = {"optimizer__momentum": config.momentum} if config.momentum else {}
     return kind(
         MLP,
@@ -234,7 +256,7 @@ def _make(kind, *, checkpoint, tensorboard, device, **settings):
         lr=config.lr,
         batch_size=config.batch_size,
         max_epochs=config.epochs,
-        train_split=ValidSplit(5, stratified=classes) if watches else None,
+        train_split=ValidSplit(split) if watches else None,
         iterator_train__shuffle=True,
         callbacks=callbacks,
         device=str(find_device(device)),
@@ -263,6 +285,14 @@ class _Board(TensorBoard):
     def on_train_end(self, net, **kwargs):
         super().on_train_end(net, **kwargs)
         self.writer = None
+
+
+class _Schedule(LRScheduler):
+    """Falls over as many epochs as the net has, also where a search sets them."""
+
+    def _get_scheduler(self, net, policy, lr_lambda):
+        config = replace(lr_lambda.config, epochs=net.max_epochs)
+        return super()._get_scheduler(net, policy, lr_lambda=_Factor(config))
 
 
 class _Factor:

@@ -6,6 +6,7 @@ import pytest
 import torch
 from optuna.distributions import FloatDistribution, IntDistribution
 from optuna.trial import TrialState
+from sklearn.model_selection import ParameterSampler
 
 from hpocourse import load_digits, search
 from hpocourse.networks import MLP, fit, fit_population
@@ -309,3 +310,79 @@ def test_results_on_a_graphics_card_are_close(small):
     )
     for a, b in zip(here, there, strict=True):
         assert largest_difference(a.models[0], b.models[0]) < 1e-5
+
+
+def test_configurations_are_drawn_once(small):
+    drawn = ParameterSampler({"hidden": [(1,), (3,), (5,)]}, n_iter=3)
+    once = ({"hidden": (width,)} for width in (2, 4))
+    for configs in (drawn, once):
+        for result in fit_population(configs, small, epochs=1):
+            (width,) = result.config["hidden"]
+            assert result.models[0].linear_layers()[0].out_features == width
+
+
+def test_the_global_seed_is_left_alone(small):
+    state = torch.get_rng_state()
+    fit_population([{}, {"hidden": (3, 4)}], small, epochs=1, folds=3)
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_a_data_set_says_what_its_targets_are(values):
+    whole = dataclasses.replace(
+        values,
+        y_train=(100 * values.y_train).astype(int),
+        y_valid=(100 * values.y_valid).astype(int),
+        y_test=(100 * values.y_test).astype(int),
+    )
+    for folds in (None, 3):
+        (result,) = fit_population([{}], whole, epochs=1, folds=folds)
+        assert result.histories[0].metric == "mae"
+    prices = tuple(
+        getattr(whole, p) + 900 for p in ("X_train", "y_train", "X_valid", "y_valid")
+    )
+    with pytest.raises(ValueError, match="pass loss='mse' if these are values"):
+        fit_population([{}], prices, epochs=1)
+    (result,) = fit_population([{}], prices, epochs=1, loss="mse")
+    assert result.histories[0].metric == "mae"
+
+
+def test_arrays_of_every_kind_are_read(small):
+    X, y, X_valid, y_valid = (
+        getattr(small, p) for p in ("X_train", "y_train", "X_valid", "y_valid")
+    )
+    plain = fit_population([{}], small, epochs=1, dtype=torch.float64)
+    for one, two in [
+        (X[::-1][::-1], y[::-1][::-1]),
+        (X.astype(">f8"), y.astype(">i4")),
+        (X.astype(np.longdouble), y.astype(np.uint8)),
+        (np.asfortranarray(X), y),
+    ]:
+        data = (one, two, X_valid, y_valid)
+        (result,) = fit_population([{}], data, epochs=1, dtype=torch.float64)
+        assert largest_difference(result.models[0], plain[0].models[0]) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"prune": 0.5}, TypeError, "prune must be a function"),
+        ({"dtype": "float64"}, ValueError, "dtype must be torch.float32 or"),
+        ({"fold": 3}, ValueError, "did you mean 'folds'"),
+        ({"schedule": lambda done: None}, ValueError, "schedule must return a factor"),
+        ({"schedule": lambda done: -1.0}, ValueError, "at least 0 .* got -1.0"),
+    ],
+)
+def test_settings_that_fail_at_once(small, settings, error, message):
+    with pytest.raises(error, match=message):
+        fit_population([{}], small, epochs=2, **settings)
+
+
+def test_values_beyond_the_range_of_the_type(small):
+    huge = dataclasses.replace(small, X_train=small.X_train * 1e39)
+    with pytest.raises(ValueError, match="X_train holds values beyond the range"):
+        fit_population([{}], huge, epochs=1)
+
+
+def test_seeds_of_numpy(small):
+    first, again = fit_population([{"seed": np.int64(3)}, {"seed": 3}], small, epochs=1)
+    assert largest_difference(first.models[0], again.models[0]) == 0

@@ -63,6 +63,46 @@ def test_patience_and_schedule(small):
     assert rates[:3] == pytest.approx([0.3, 0.295, 0.29])
 
 
+def test_schedule_follows_the_epochs_that_a_search_sets(small):
+    net = classifier(epochs=4, lr=0.01, schedule="linear")
+    for epochs in (2, 8):
+        again = clone(net).set_params(max_epochs=epochs)
+        again.fit(small.X_train, small.y_train)
+        falls = 0.01 * (1 - np.arange(epochs) / epochs)
+        assert again.history[:, "event_lr"] == pytest.approx(falls)
+
+
+def test_patience_counts_every_lower_loss(small):
+    net = classifier(epochs=40, lr=3e-5, patience=3, hidden=(4,), optimizer="sgd")
+    net.fit(small.X_train, small.y_train)
+    losses = net.history[:, "valid_loss"]
+    assert losses == sorted(losses, reverse=True)
+    assert len(losses) == 40
+
+
+def test_what_is_set_apart_is_drawn(values):
+    xs = np.linspace(0, 6, 400, dtype=np.float32)[:, None]
+    net = regressor(epochs=150, lr=0.01, patience=10).fit(xs, np.sin(xs[:, 0]))
+    assert net.score(xs, np.sin(xs[:, 0])) > 0.98
+
+
+def test_too_few_examples_to_set_some_apart(small):
+    X, y = small.X_train, small.y_train
+    rows = np.concatenate([np.flatnonzero(y == k)[:4] for k in range(3)])
+    with pytest.raises(ValueError, match="at least 5 examples of each class, got 4"):
+        classifier(patience=2).fit(X[rows], y[rows])
+    with pytest.raises(ValueError, match="at least 5 examples, got 4"):
+        regressor(patience=2).fit(X[:4], y[:4])
+
+
+def test_fitting_again_leaves_the_global_seed(small):
+    net = classifier(epochs=1)
+    for _ in range(2):
+        state = torch.get_rng_state()
+        net.fit(small.X_train, small.y_train)
+        assert torch.equal(state, torch.get_rng_state())
+
+
 def test_checkpoint(small, tmp_path):
     net = classifier(lr=0.3, epochs=15, checkpoint=tmp_path)
     net.fit(small.X_train, small.y_train)
@@ -114,6 +154,8 @@ def test_bad_data(small):
     X, y = small.X_train, small.y_train
     with pytest.raises(ValueError, match="number classes with"):
         classifier().fit(X, y + 0.5)
+    with pytest.raises(ValueError, match="all of them"):
+        classifier().fit(X, y + 1)
     with pytest.raises(TypeError, match="y must hold numbers"):
         classifier().fit(X, y.astype(str))
     with pytest.raises(ValueError, match="X must have two dimensions"):
