@@ -1,5 +1,6 @@
 """Checks of what a search is given: what was wrong, what was seen, what to do."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from numbers import Real
 
@@ -77,6 +78,26 @@ def check_space(space):
             )
 
 
+def check_choices(space):
+    """Raise unless a storage gives every choice back as it was.
+
+    Parameters
+    ----------
+    space : dict of str to optuna.distributions.BaseDistribution, or None
+        The search space.
+    """
+    for name, distribution in (space or {}).items():
+        for choice in getattr(distribution, "choices", ()):
+            if choice is None or isinstance(choice, (bool, int, float, str)):
+                continue
+            raise ValueError(
+                f"space[{name!r}] has the choice {choice!r:.60} of type "
+                f"{type(choice).__name__}, which a storage does not keep as it is; "
+                "offer numbers of Python (.tolist()) or words, and look up what a "
+                "word stands for in the objective"
+            )
+
+
 def check_choice(value, name, known):
     """Raise unless a value is one of those known; name the nearest.
 
@@ -120,6 +141,8 @@ def check_options(*, pruner, timeout, executor, callbacks):
             f"{executor!r:.60} of type {type(executor).__name__}; of a Dask client, "
             "pass client.get_executor()"
         )
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks must be a list of functions, got {callbacks!r:.60}")
     for callback in callbacks:
         if not callable(callback):
             raise TypeError(

@@ -2,6 +2,8 @@
 
 import time
 from functools import partial
+from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,11 @@ from ._claims import LOST, ordinal
 from ._comparison import Comparison
 from ._run import run
 from ._storage import open_storage
+
+#: Trials after which every method has loaded what it needs: gp fits from its 11th.
+WARM_UP = 12
+
+_warm = set()
 
 
 def compare(
@@ -86,6 +93,9 @@ def compare(
     methods = _check_methods(methods)
     seeds = _check_seeds(seeds)
     open_storage(storage)  # what cannot be kept is said before anything runs
+    if storage is not None and "://" not in str(storage):
+        # Processes that joblib keeps may stand in another folder by now.
+        storage = Path(storage).expanduser().absolute()
     one = partial(
         _run_one,
         objective,
@@ -126,6 +136,16 @@ def _run_one(
 ):
     set_language(language)
     sampler = method(seed) if callable(method) else method
+    if name not in _warm:  # what a library loads at first use is not its price
+        _warm.add(name)
+        values = count()
+        run(
+            lambda parameters: next(values),
+            space,
+            method=method(seed) if callable(method) else method,
+            n_trials=WARM_UP,
+            progress=False,
+        )
     study = run(
         _Timed(objective),
         space,
@@ -138,12 +158,12 @@ def _run_one(
         pass_trial=True,
         progress=False,
     )
-    return _frame(study, name, seed)
+    return _frame(study, name, seed, n_trials)
 
 
-def _frame(study, name, seed):
+def _frame(study, name, seed, n_trials):
     trials = [t for t in study.trials if LOST not in t.system_attrs]
-    trials.sort(key=ordinal)
+    trials = sorted(trials, key=ordinal)[:n_trials]  # a storage may hold more
     complete = [trial.state == TrialState.COMPLETE for trial in trials]
     values = np.array(
         [t.value if ok else np.nan for t, ok in zip(trials, complete, strict=True)]

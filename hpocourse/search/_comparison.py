@@ -1,6 +1,7 @@
 """What several methods found, seed by seed: tables, pictures, differences."""
 
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from ._checks import DIRECTIONS, check_choice
 
 #: The names of `run`'s methods in the course's palette.
 PALETTE = {"qmc": "quasi-random", "bayes": "bayes_opt"}
+#: For methods that are not the course's own.
+SPARE = tuple(dict.fromkeys(METHOD_COLORS.values()))
 RESAMPLES = 1000
 CONFIDENCE = 0.95
 
@@ -69,11 +72,12 @@ class Comparison:
             The axes.
         """
         ax = _axes(ax)
+        colors = self._colors()
         for method, runs in self.frame.groupby("method", sort=False):
             best = runs.pivot(index="seed", columns="trial", values="best")
             best = best.dropna(axis="columns")  # from where every seed has a value
             low, high = _interval_of_mean(best.to_numpy())
-            color = _color(method)
+            color = colors[method]
             ax.plot(best.columns, best.mean(), label=method, color=color)
             ax.fill_between(best.columns, low, high, color=color, alpha=0.2, lw=0)
         ax.set(
@@ -101,7 +105,7 @@ class Comparison:
 
         ax = _axes(ax)
         final = self._final()
-        colors = {method: _color(method) for method in final}
+        colors = self._colors()
         sns.stripplot(final, palette=colors, alpha=0.6, orient="h", jitter=False, ax=ax)
         ax.plot(final.mean(), range(len(colors)), "|", color="C7", ms=22, mew=2.5)
         ax.set(
@@ -126,11 +130,11 @@ class Comparison:
         """
         ax = _axes(ax)
         seconds = self.frame.groupby(["method", "seed"])["optimizer_seconds"].sum()
-        final = self._final()
+        final, colors = self._final(), self._colors()
         for method in final:
             cost, quality = seconds[method].mean(), final[method].mean()
             error = final[method].sem()
-            ax.errorbar(cost, quality, error, fmt="o", color=_color(method))
+            ax.errorbar(cost, quality, error, fmt="o", color=colors[method])
             ax.annotate(
                 method, (cost, quality), textcoords="offset points", xytext=(8, 4)
             )
@@ -203,6 +207,13 @@ class Comparison:
         final = last["best"].last().unstack("method")
         return final[list(dict.fromkeys(self.frame["method"]))]
 
+    def _colors(self):
+        """Return a color for each method: the course's, or one that is left."""
+        methods = dict.fromkeys(self.frame["method"])
+        known = {m: METHOD_COLORS.get(PALETTE.get(m, m)) for m in methods}
+        left = cycle(color for color in SPARE if color not in known.values())
+        return {method: color or next(left) for method, color in known.items()}
+
 
 def _interval_of_mean(values):
     """Bootstrap the mean over the rows; the same draws in every call."""
@@ -218,10 +229,6 @@ def _holm(p):
     corrected = np.empty(len(p))
     corrected[order] = np.maximum.accumulate(np.minimum(p.iloc[order] * factors, 1))
     return corrected
-
-
-def _color(method):
-    return METHOD_COLORS.get(PALETTE.get(method, method))
 
 
 def _axes(ax):

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from numbers import Real
 
@@ -24,11 +24,14 @@ class Outcome:
         The objective's value, where it is complete.
     reason : str or None
         Why it failed, where it did.
+    stop : bool
+        Whether its objective called ``trial.study.stop()`` in a worker.
     """
 
     state: TrialState
     value: float | None = None
     reason: str | None = None
+    stop: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ def evaluate_together(objective, batch):
     """
     try:
         values = list(objective(batch))
+    except TrialPruned:
+        return [Outcome(TrialState.PRUNED)] * len(batch)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         return [Outcome(TrialState.FAIL, reason=reason)] * len(batch)
@@ -158,8 +163,14 @@ def evaluate_remotely(task, parameters=None, trial_id=None):
             TrialState.FAIL,
             reason=f"the worker could not begin: {type(error).__name__}: {error}",
         )
+    if trial is None:
+        return evaluate(task.objective, parameters)
+    study = trial.study
+    study._stop_flag = False
+    study._thread_local.in_optimize_loop = True  # so that study.stop() works
     arguments = [a for a in (parameters, trial) if a is not None]
-    return evaluate(task.objective, *arguments)
+    outcome = evaluate(task.objective, *arguments)
+    return replace(outcome, stop=study._stop_flag)
 
 
 def _trial(task, trial_id):

@@ -31,6 +31,10 @@ class SearchError(RuntimeError):
         super().__init__(message)
         self.study = study
 
+    def __reduce__(self):
+        """Let it travel between processes, with its study."""
+        return type(self), (*self.args, self.study)
+
 
 class Loop:
     """The loop of a search: take a trial, have it evaluated, tell the study.
@@ -144,6 +148,8 @@ class Loop:
             )
         # What Study.tell calls, without the deep copy of the trial that it returns.
         _tell_with_warning(study, trial, outcome.value, outcome.state)
+        if outcome.stop:
+            study._stop_flag = True
         if outcome.state == TrialState.FAIL:
             self._failures += 1
         else:

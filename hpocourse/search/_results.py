@@ -138,14 +138,16 @@ def _sklearn(search):
     name = type(search).__name__
     if not hasattr(search, "cv_results_"):
         raise ValueError(f"the {name} has not been fitted; call fit first")
-    if search.multimetric_:
+    results, prefix = search.cv_results_, "mean_test_"
+    metrics = [key.removeprefix(prefix) for key in results if key.startswith(prefix)]
+    if len(metrics) > 1:
         raise ValueError(
-            f"the {name} has several metrics ({', '.join(search.scorer_)}), and a "
-            "study has one value; search with one metric as scoring"
+            f"the {name} has several metrics ({', '.join(metrics)}), and a study has "
+            "one value; search with one metric as scoring"
         )
-    results = search.cv_results_
     rows = [
-        _candidate(results, i, search.n_splits_) for i in range(len(results["params"]))
+        _candidate(results, i, search.n_splits_, metrics[0])
+        for i in range(len(results["params"]))
     ]
     if "n_resources" in results:
         rows = _merge_iterations(rows, results["iter"], results["n_resources"])
@@ -156,18 +158,18 @@ def _sklearn(search):
     return rows, _sklearn_space(search), "maximize"
 
 
-def _candidate(results, i, n_splits):
-    value = results["mean_test_score"][i]
+def _candidate(results, i, n_splits, metric):
+    value = results[f"mean_test_{metric}"][i]
     fit, score = (results[f"mean_{part}_time"][i] for part in ("fit", "score"))
     attrs = {"fit_seconds": float(fit), "score_seconds": float(score)}
     if np.isnan(value):
         attrs["failure"] = "a fold failed or its score is nan"
     scores = {
         f"fold_{kind}scores": [
-            results[f"split{k}_{part}_score"][i] for k in range(n_splits)
+            results[f"split{k}_{part}_{metric}"][i] for k in range(n_splits)
         ]
         for kind, part in (("", "test"), ("train_", "train"))
-        if f"split0_{part}_score" in results
+        if f"split0_{part}_{metric}" in results
     }
     seconds = n_splits * float(fit + score)
     return Row(results["params"][i], value, attrs=attrs, scores=scores, seconds=seconds)
@@ -193,16 +195,17 @@ def _sklearn_space(search):
     declared = {}
     for space in [spaces] if isinstance(spaces, dict) else spaces:
         for name, values in space.items():
-            if hasattr(values, "support"):  # a frozen distribution of SciPy
+            if hasattr(values, "support"):  # a distribution of SciPy
                 low, high = values.support()
                 declared[name] = Range(
                     low if math.isfinite(low) else math.inf,
                     high if math.isfinite(high) else -math.inf,
-                    log=values.dist.name in ("loguniform", "reciprocal"),
+                    log=getattr(values, "dist", values).name
+                    in ("loguniform", "reciprocal"),
                 )
             elif hasattr(values, "__len__") and declared.get(name) is None:
                 declared[name] = list(values)
-            elif isinstance(declared[name], list):
+            elif isinstance(declared.get(name), list):
                 declared[name] += list(values)
     return declared
 

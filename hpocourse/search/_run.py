@@ -1,10 +1,17 @@
 """One search, whatever its method, storage and number of workers."""
 
 import optuna
+from optuna.storages import InMemoryStorage
 from tqdm import tqdm
 
 from ..languages import gettext as _
-from ._checks import check_batch, check_options, check_same_study, check_search
+from ._checks import (
+    check_batch,
+    check_choices,
+    check_options,
+    check_same_study,
+    check_search,
+)
 from ._claims import Claims
 from ._loop import Loop
 from ._seeding import GridSampler, make_sampler
@@ -117,7 +124,6 @@ def run(
     >>> len(study.trials), abs(study.best_params["x"] - 2) < 0.5
     (30, True)
     """
-    callbacks = tuple(callbacks)
     check_search(
         objective,
         space,
@@ -129,6 +135,9 @@ def run(
     check_options(
         pruner=pruner, timeout=timeout, executor=executor, callbacks=callbacks
     )
+    callbacks = tuple(callbacks)
+    if storage is not None and not isinstance(storage, InMemoryStorage):
+        check_choices(space)
     alone = space is not None and workers == 1 and executor is None and not pass_trial
     check_batch(batch, alone)
     sampler = make_sampler(method, space, seed)

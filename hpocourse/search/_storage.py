@@ -73,12 +73,17 @@ def open_storage(storage):
     address = str(storage)
     if "://" in address:
         return _open_database(address)
-    path = Path(storage).expanduser()
+    path = Path(storage).expanduser().absolute()  # whatever folder is next
     if path.suffix not in JOURNAL + SQLITE:
         raise ValueError(
             f"storage {address!r} ends in {path.suffix!r}; end it in .log for "
             "Optuna's journal or in .db for SQLite, or give an address "
             "(postgresql+psycopg://…)"
+        )
+    if path.suffix in SQLITE and {*"?%"} & {*str(path)}:
+        raise ValueError(
+            f"storage {address!r} is a path that SQLite's addresses cannot hold; "
+            "choose one without ? and %"
         )
     _check_writable(path)
     if path.suffix in SQLITE:

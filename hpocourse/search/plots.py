@@ -100,6 +100,7 @@ def plot_importances(study, *, params=None):
         text.set_text(f" {text.get_text()}")
     ax.get_legend().remove()
     ax.margins(x=0.15)
+    ax.set_title("", loc="left")  # Optuna's own
     ax.set(title=_("Importance of the hyperparameters"), ylabel="")
     ax.set_xlabel("{} ({})".format(_("Importance"), question))
     return ax
@@ -274,7 +275,7 @@ def _params(study, params, at_least=1):
     values = {}
     for trial in _completed(study):
         for name, value in trial.params.items():
-            values.setdefault(name, set()).add(value)
+            values.setdefault(name, set()).add(repr(value))
     vary = [name for name in values if len(values[name]) > 1]
     if params is None:
         params = vary

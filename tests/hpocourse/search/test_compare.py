@@ -1,9 +1,14 @@
 """`compare`: same budget, same seeds; resumable; differences with intervals."""
 
+import subprocess
+import sys
+
+import matplotlib.pyplot as plt
 import numpy as np
 import optuna
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 from optuna.distributions import FloatDistribution
 from scipy import stats
 
@@ -231,3 +236,88 @@ def test_bad_input_of_differences_is_refused():
         comparison.differences("random")
     with pytest.raises(ValueError, match="direction must be one of"):
         Comparison(comparison.frame, "up")
+
+
+def raises(parameters):
+    raise ValueError("data missing")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_search_that_only_fails_says_why_from_any_process(workers):
+    with pytest.raises(search.SearchError, match="data missing") as caught:
+        compare(
+            raises,
+            X,
+            methods=["random"],
+            n_trials=6,
+            seeds=2,
+            workers=workers,
+            progress=False,
+        )
+    assert len(caught.value.study.trials) == 5
+
+
+def test_a_storage_with_longer_runs_lends_no_more_than_the_budget(tmp_path):
+    options = {"seeds": 2, "storage": tmp_path / "c.log", "progress": False}
+    compare(parabola, X, methods=["random"], n_trials=9, **options)
+    short = compare(parabola, X, methods=["random", "qmc"], n_trials=4, **options)
+    assert set(short.frame["trial"]) == {1, 2, 3, 4}
+    assert len(short.frame) == 2 * 2 * 4
+
+
+def test_a_path_means_what_it_meant_when_it_was_given(tmp_path, monkeypatch):
+    for name, n_trials in (("one", 2), ("two", 3)):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        compare(
+            parabola,
+            X,
+            methods=["random"],
+            n_trials=n_trials,
+            seeds=2,
+            storage="c.log",
+            workers=2,
+            progress=False,
+        )
+    for name, n_trials in (("one", 2), ("two", 3)):
+        storage = search.open_storage(tmp_path / name / "c.log")
+        study = optuna.load_study(study_name="random-0", storage=storage)
+        assert len(study.trials) == n_trials
+
+
+def test_what_a_library_loads_at_first_use_is_not_its_price():
+    script = (
+        "from optuna.distributions import FloatDistribution as F\n"
+        "from hpocourse.search import compare\n"
+        "made = compare(lambda p: p['x'], {'x': F(0, 1)}, methods=['gp'], n_trials=5,"
+        " seeds=1, progress=False)\n"
+        "print(made.frame.optimizer_seconds.sum())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    # The first fit of a Gaussian process imports PyTorch: more than a second.
+    assert float(done.stdout) < 0.7
+
+
+def test_methods_of_one_s_own_have_colors_of_their_own():
+    samplers = {
+        name: lambda seed: optuna.samplers.RandomSampler(seed=seed)
+        for name in ("mine", "other")
+    }
+    made = compare(
+        parabola,
+        X,
+        methods={"random": "random", **samplers},
+        n_trials=3,
+        seeds=3,
+        progress=False,
+    )
+    best = made.plot_best()
+    lines = [to_hex(line.get_color()) for line in best.lines]
+    bands = [to_hex(band.get_facecolor()[0]) for band in best.collections]
+    assert lines == bands
+    assert len(set(lines)) == 3
+    assert made.plot_final().collections
+    assert made.plot_cost().get_xscale() == "log"
+    plt.close("all")

@@ -278,3 +278,25 @@ def test_too_little_to_compare(study):
     constant = _make(lambda trial: trial.suggest_float("x", 0, 1) * 0)
     with pytest.raises(ValueError, match=r"has one value only, 0\.0; .* more trials"):
         plots.plot_importances(constant)
+
+
+def test_importances_have_one_title_in_every_style():
+    with mpl.rc_context({"axes.titlelocation": "center"}):
+        ax = plots.plot_importances(_make(_objective))
+    assert [ax.get_title(loc) for loc in ("left", "center", "right")] == [
+        "",
+        "Importance of the hyperparameters",
+        "",
+    ]
+    plt.close("all")
+
+
+def test_choices_that_are_lists_are_drawn():
+    def objective(trial):
+        return sum(trial.suggest_categorical("layers", [(16,), (32, 16)]))
+
+    with pytest.warns(UserWarning, match="for persistent storage"):  # Optuna's
+        study = _make(objective, n_trials=6)
+    for trial in study.get_trials(deepcopy=False):  # as a file gives them back
+        trial.params["layers"] = list(trial.params["layers"])
+    assert plots._params(study, None) == ["layers"]

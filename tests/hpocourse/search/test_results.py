@@ -550,3 +550,37 @@ def test_example_in_docstring():
     from hpocourse.search import _results
 
     assert doctest.testmod(_results) == (0, 7)
+
+
+class Powers:
+    """A distribution of one's own, as scikit-learn takes it."""
+
+    def rvs(self, random_state=None):
+        return 10 ** random_state.uniform(-2, 1)
+
+
+@pytest.mark.parametrize("values", [Powers(), stats.uniform])
+def test_distributions_of_every_kind_are_read(values):
+    search = RandomizedSearchCV(SVC(), {"C": values}, n_iter=3, random_state=0, cv=3)
+    study = as_study(search.fit(X, y))
+    found = [trial.params["C"] for trial in study.trials]
+    assert found == [params["C"] for params in search.cv_results_["params"]]
+
+
+def test_a_list_of_one_metric_is_one_metric():
+    one = GridSearchCV(
+        SVC(), {"C": [0.1, 1]}, refit="f1_macro", scoring=["f1_macro"], cv=3
+    )
+    study = as_study(one.fit(X, y))
+    means = one.cv_results_["mean_test_f1_macro"]
+    assert [trial.value for trial in study.trials] == pytest.approx(list(means))
+    assert len(study.trials[0].user_attrs["fold_scores"]) == 3
+
+
+def test_several_metrics_of_a_function_are_refused():
+    def scoring(estimator, X, y):
+        return {"a": 1.0, "b": 2.0}
+
+    several = GridSearchCV(SVC(), {"C": [1]}, refit=False, scoring=scoring, cv=3)
+    with pytest.raises(ValueError, match=r"several metrics \(a, b\)"):
+        as_study(several.fit(X, y))

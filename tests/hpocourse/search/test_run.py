@@ -415,9 +415,14 @@ BAD = {
     "timeout text": ({"timeout": "1h"}, TypeError, "seconds, got '1h'"),
     "executor": ({"executor": object()}, TypeError, "get_executor"),
     "callbacks": ({"callbacks": [1]}, TypeError, "callbacks must be functions"),
+    "callbacks none": ({"callbacks": None}, TypeError, "must be a list of functions"),
     "storage": ({"storage": 3}, TypeError, "storage must be a path.*got 3"),
     "storage suffix": ({"storage": "a.txt"}, ValueError, "'.txt'.*end it in .log"),
-    "storage folder": ({"storage": "no/a.log"}, FileNotFoundError, "the folder no"),
+    "storage folder": (
+        {"storage": "no/a.log"},
+        FileNotFoundError,
+        "the folder .*no ",
+    ),
     "storage unnamed": (
         {"storage": optuna.storages.InMemoryStorage()},
         ValueError,

@@ -9,9 +9,10 @@ import sys
 import threading
 import time
 
+import numpy as np
 import optuna
 import pytest
-from optuna.distributions import FloatDistribution
+from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.storages import InMemoryStorage, JournalStorage
 from optuna.trial import TrialState
 
@@ -236,3 +237,30 @@ def test_a_trial_that_optuna_runs_is_left_alone(tmp_path):
     study = run(tmp_path / "study.log", n_trials=3)
     states = [trial.state for trial in study.trials]
     assert states == [TrialState.COMPLETE, TrialState.RUNNING, TrialState.COMPLETE]
+
+
+@pytest.mark.parametrize("name", ["a.log", "a.db"])
+def test_a_study_stays_where_it_is_when_the_folder_changes(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = run(name)
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    assert len(study.get_trials()) == 4
+    assert len(run(tmp_path / name, n_trials=6).trials) == 6
+
+
+@pytest.mark.parametrize("name", ["q?uery=1.db", "p%20c.db"])
+def test_paths_that_an_address_cannot_hold(name, tmp_path):
+    with pytest.raises(ValueError, match="choose one without"):
+        run(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("choice", [(16,), np.int64(3), len])
+def test_choices_that_a_storage_does_not_keep(choice, tmp_path):
+    with pytest.warns(UserWarning, match="for persistent storage"):  # Optuna's
+        space = {"layers": CategoricalDistribution([None, choice])}
+    calls = []
+    with pytest.raises(ValueError, match="a storage does not keep as it is"):
+        search.run(calls.append, space, n_trials=2, storage=tmp_path / "a.log")
+    assert calls == []

@@ -205,3 +205,16 @@ def test_an_interruption_leaves_nothing_running(tmp_path):
     kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
     assert sorted(_claims.ordinal(t) for t in kept) == list(range(8))
     assert {t.state for t in kept} == {TrialState.COMPLETE}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_objective_can_end_the_search(workers):
+    def objective(trial):
+        x = trial.suggest_float("x", 0, 1)
+        if trial.number == 2:
+            trial.study.stop()
+        return x
+
+    study = run(objective, space=None, n_trials=40, workers=workers)
+    assert 3 <= len(study.trials) < 10
+    assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
