@@ -1,17 +1,15 @@
 """The course's network as an estimator of scikit-learn, through skorch."""
 
-from dataclasses import replace
 from importlib.util import find_spec
-from pathlib import Path
-from tempfile import mkdtemp
 
 import numpy as np
 import torch
 from sklearn.model_selection import KFold, StratifiedKFold
 from skorch import NeuralNetClassifier, NeuralNetRegressor
-from skorch.callbacks import Checkpoint, EarlyStopping, LRScheduler, TensorBoard
+from skorch.callbacks import Checkpoint, EarlyStopping
 from skorch.dataset import ValidSplit
 
+from ._callbacks import Board, Factor, Schedule
 from ._checks import check_array
 from ._config import LOSSES, OPTIMIZERS, Config
 from ._device import find_device, one_thread
@@ -224,7 +222,7 @@ def _make(kind, *, checkpoint, tensorboard, device, **settings):
     callbacks = []
     if config.schedule is not None:
         schedule = torch.optim.lr_scheduler.LambdaLR
-        callbacks.append(("schedule", _Schedule(schedule, lr_lambda=_Factor(config))))
+        callbacks.append(("schedule", Schedule(schedule, lr_lambda=Factor(config))))
     if config.patience is not None:
         stopping = EarlyStopping(patience=config.patience, threshold=0, load_best=True)
         callbacks.append(("stopping", stopping))
@@ -237,7 +235,7 @@ def _make(kind, *, checkpoint, tensorboard, device, **settings):
                 "tensorboard=… needs a package that is missing here; install it with "
                 "`pip install tensorboard`"
             )
-        callbacks.append(("tensorboard", _Board(str(tensorboard))))
+        callbacks.append(("tensorboard", Board(str(tensorboard))))
     watches = config.patience is not None or checkpoint is not None
     split = (StratifiedKFold if classes else KFold)(
         FIFTH, shuffle=True, random_state=config.seed
@@ -263,43 +261,3 @@ def _make(kind, *, checkpoint, tensorboard, device, **settings):
         verbose=0,
         **extra,
     )
-
-
-class _Board(TensorBoard):
-    """Opens its records when a training begins, so that searches can copy it.
-
-    Each training has a folder of its own, which TensorBoard shows as a run.
-    """
-
-    def __init__(self, folder, writer=None, **kwargs):
-        super().__init__(writer, **kwargs)  # copies pass all that one was made of
-        self.folder = folder
-
-    def on_train_begin(self, net, **kwargs):
-        from torch.utils.tensorboard import SummaryWriter
-
-        Path(self.folder).mkdir(parents=True, exist_ok=True)
-        self.writer = SummaryWriter(mkdtemp(prefix="training-", dir=self.folder))
-        super().on_train_begin(net, **kwargs)
-
-    def on_train_end(self, net, **kwargs):
-        super().on_train_end(net, **kwargs)
-        self.writer = None
-
-
-class _Schedule(LRScheduler):
-    """Falls over as many epochs as the net has, also where a search sets them."""
-
-    def _get_scheduler(self, net, policy, lr_lambda):
-        config = replace(lr_lambda.config, epochs=net.max_epochs)
-        return super()._get_scheduler(net, policy, lr_lambda=_Factor(config))
-
-
-class _Factor:
-    """The factor of the learning rate by epoch; a class, so that it pickles."""
-
-    def __init__(self, config):
-        self.config = config
-
-    def __call__(self, epoch):
-        return self.config.rate(min(epoch, self.config.epochs)) / self.config.lr
