@@ -41,7 +41,8 @@ def fit(
         ``model.double()`` computes in double precision.
     data : hpocourse.Dataset or tuple of array-like
         The data: training and validation set are used, the test set is not. A
-        tuple holds ``X_train, y_train, X_valid, y_valid``.
+        tuple holds ``X_train, y_train, X_valid, y_valid``; there, whole numbers to
+        predict are classes unless `loss` says otherwise.
     optimizer : str, default="adam"
         ``"adam"``, ``"adamw"``, ``"nadam"``, ``"rmsprop"`` or ``"sgd"``.
     lr : float, default=1e-3
