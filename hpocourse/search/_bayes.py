@@ -1,5 +1,7 @@
 """bayes_opt's Gaussian process as a sampler of Optuna."""
 
+from threading import Lock
+
 import numpy as np
 from bayes_opt import BayesianOptimization
 from bayes_opt.acquisition import UpperConfidenceBound
@@ -26,6 +28,9 @@ SPREAD = 1.0
 N_RESTARTS = 1
 #: Step of numerical derivatives.
 STEP = 1e-6
+#: bayes_opt hushes warnings while it fits and predicts, and threads share what is
+#: hushed: two at once would let warnings through, or leave all hushed for good.
+HUSHED = Lock()
 TOLD = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -176,7 +181,8 @@ def _suggest(encoding, points, seed):
     )
     for row, targets in points.values():
         optimizer.space.register(row, np.mean(targets))
-    return optimizer.suggest()["point"]
+    with HUSHED:
+        return optimizer.suggest()["point"]
 
 
 def _fit_length_scales(loss, theta, bounds):

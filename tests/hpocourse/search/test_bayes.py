@@ -1,4 +1,5 @@
 import pickle
+import sys
 import warnings
 
 import numpy as np
@@ -149,6 +150,20 @@ def test_workers_spread_out():
     study = study_of(GRID)
     proposals = [study.ask(LINE).params["x"] for _ in range(4)]  # none is told
     assert np.diff(sorted(proposals)).min() > 1e-3
+
+
+def test_threads_neither_raise_warnings_nor_leave_them_hushed():
+    # Of a constant, the length scales end at their bounds: scikit-learn warns.
+    filters = list(warnings.filters)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        study = optuna.create_study(sampler=BayesOptSampler(seed=0))
+        study.optimize(lambda t: t.suggest_float("x", 0, 1) * 0, 24, n_jobs=4)
+    finally:
+        sys.setswitchinterval(interval)
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 24
+    assert warnings.filters == filters
 
 
 def test_goes_on_past_a_region_where_trials_fail():
