@@ -1,5 +1,6 @@
 """bayes_opt's Gaussian process as a sampler of Optuna."""
 
+from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -22,8 +23,9 @@ from ._seeding import OrdinalSampler
 KAPPA = 2.576
 #: Shortest and longest length scale, in a cube whose edges are 1.
 LENGTH_SCALES = (0.05, 20.0)
-#: How far logarithms of length scales stray from their mean before it tells.
-SPREAD = 1.0
+#: How far logarithms of length scales, compared with the usual ones, stray from their
+#: mean before it tells. With fewer trials than columns, little else tells.
+SPREAD = 0.3
 #: Fits of the length scales that start anew, besides the first.
 N_RESTARTS = 1
 #: Step of numerical derivatives.
@@ -59,7 +61,9 @@ class BayesOptSampler(BaseSampler):
       searches such spaces by differential evolution, which takes several times as
       long.
     - **Each column has its own length scale**, drawn to the mean of all unless the
-      trials say otherwise; bayes_opt has one for all.
+      trials say otherwise; bayes_opt has one for all. What a category has taught
+      counts for the others, too: changing it is taken to matter as much as going
+      through a third of a number's range.
     - **Points already tried are left out** unless nothing else is left, and repeated
       points count once, with their mean. bayes_opt raises at a repeated point, and
       on a grid it can propose the same one for ever.
@@ -175,8 +179,8 @@ def _suggest(encoding, points, seed):
         verbose=0,
     )
     optimizer.set_gp_params(
-        kernel=Matern(np.ones(encoding.width), LENGTH_SCALES, nu=2.5),
-        optimizer=_fit_length_scales,
+        kernel=Matern(encoding.length_scales, LENGTH_SCALES, nu=2.5),
+        optimizer=partial(_fit_length_scales, np.log(encoding.length_scales)),
         n_restarts_optimizer=N_RESTARTS,
     )
     for row, targets in points.values():
@@ -185,12 +189,12 @@ def _suggest(encoding, points, seed):
         return optimizer.suggest()["point"]
 
 
-def _fit_length_scales(loss, theta, bounds):
+def _fit_length_scales(usual, loss, theta, bounds):
     """Return logarithms of length scales that fit and are not far apart."""
 
     def penalized(theta):
         value, slope = loss(theta)
-        apart = theta - theta.mean()
+        apart = theta - usual - (theta - usual).mean()
         return value + apart @ apart / (2 * SPREAD**2), slope + apart / SPREAD**2
 
     found = minimize(penalized, theta, jac=True, method="L-BFGS-B", bounds=bounds)

@@ -5,6 +5,9 @@ from optuna.distributions import CategoricalDistribution, IntDistribution
 
 #: What stands in all columns of a parameter that a trial does not have.
 MIDDLE = 0.5
+#: The usual length scale of a category's columns, where a number's is 1. The columns of
+#: two choices are the square root of 2 apart.
+CATEGORY = 4.0
 
 
 class Encoding:
@@ -23,6 +26,13 @@ class Encoding:
         The search space.
     seen : list of dict of str to object
         The parameters of earlier trials: which of them occur together.
+
+    Attributes
+    ----------
+    width : int
+        Number of columns.
+    length_scales : numpy.ndarray of shape (width,)
+        Of each column, the distance over which values are usually alike.
     """
 
     def __init__(self, space, seen):
@@ -33,6 +43,12 @@ class Encoding:
             self._columns[name] = slice(start, start + column.width), column
             start += column.width
         self.width = start
+        self.length_scales = np.concatenate(
+            [
+                np.full(column.width, column.length_scale)
+                for _, column in self._columns.values()
+            ]
+        )
         self._rules = list(self._find_rules(seen))
 
     def encode(self, params):
@@ -146,6 +162,7 @@ def _column(distribution):
 
 class _Choice:
     is_discrete = True
+    length_scale = CATEGORY
 
     def __init__(self, distribution):
         self._distribution = distribution
@@ -164,6 +181,7 @@ class _Choice:
 
 class _Number:
     width = 1
+    length_scale = 1.0
 
     def __init__(self, distribution):
         self.is_discrete = isinstance(distribution, IntDistribution)

@@ -88,6 +88,23 @@ def test_finds_a_good_point_of_a_mixed_space_where_chance_does_not():
     assert np.median(best) < by_chance / 2
 
 
+@pytest.mark.parametrize("effect", [0.0, 0.05, 1.0])
+def test_categories_share_what_they_teach_and_matter_if_they_do(effect):
+    space = {
+        "kind": CategoricalDistribution(list("abcdefgh")),
+        "x": FloatDistribution(0, 1),
+        "y": FloatDistribution(0, 1),
+    }
+
+    def objective(params):
+        far = (params["x"] - 0.7) ** 2 + (params["y"] - 0.2) ** 2
+        return effect * (params["kind"] == "f") - far
+
+    for seed in range(3):
+        study = search(space, objective, 20, seed, direction="maximize")
+        assert effect - study.best_value < 0.01
+
+
 def test_scale_of_a_parameter_does_not_matter():
     def wide(params):
         return bowl({"x": params["x"] / 1e6})
@@ -315,6 +332,7 @@ class TestEncoding:
         row = encoding.encode({"x": 1.0, "k": 1, "act": "b"})
         np.testing.assert_allclose(row, [0.5, 0.125, 0, 1, 0])
         np.testing.assert_allclose(encoding.encode({"k": 4}), [0.5, 0.875, *[0.5] * 3])
+        assert encoding.length_scales.tolist() == [1, 1, 4, 4, 4]
 
     def test_every_integer_owns_the_same_share(self):
         encoding = Encoding({"k": IntDistribution(1, 9, step=2)}, [])
