@@ -190,11 +190,12 @@ def _suggest(encoding, points, seed):
 
 
 def _fit_length_scales(usual, loss, theta, bounds):
-    """Return logarithms of length scales that fit and are not far apart."""
+    """Return logarithms of length scales that fit and relate much as the usual ones."""
 
     def penalized(theta):
         value, slope = loss(theta)
-        apart = theta - usual - (theta - usual).mean()
+        apart = theta - usual
+        apart -= apart.mean()
         return value + apart @ apart / (2 * SPREAD**2), slope + apart / SPREAD**2
 
     found = minimize(penalized, theta, jac=True, method="L-BFGS-B", bounds=bounds)
