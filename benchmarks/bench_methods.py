@@ -23,6 +23,10 @@ parameter, and a whole number on that scale is rounded where it is used.
 The margin is what random search loses when it has a quarter fewer trials, which
 follows from the tables alone: a sampler whose interval stays below it costs its user
 less than that, while the luck of the seed moves a result several times as much.
+
+The length scales of ``bayes`` were chosen on these ten problems, with other seeds but
+after a look at results of seeds 0 to 49. Its intervals flatter it until seeds that
+played no part in the choice are computed.
 """
 
 import argparse
