@@ -37,18 +37,21 @@ ROOT = Path(__file__).parent.parent
 
 # The only part of the setup cell that is written in the reader's language.
 SETUP_COMMENT = {
-    "pt": "Instala o pacote do curso onde ele falta, como no Colab.",
-    "es": "Instala el paquete del curso donde falta, como en Colab.",
+    "pt": "Instala o pacote do curso se ele faltar, como no Colab.",
+    "es": "Instala el paquete del curso si falta, como en Colab.",
     "ru": "Устанавливает пакет курса там, где его нет, например в Colab.",
 }
 
+# A mere folder called hpocourse, as a clone leaves behind, has no origin. What
+# pip would say of its own newer version stays out of the page.
 SETUP = """\
 # {comment}
 from importlib.util import find_spec
 
-if find_spec("hpocourse") is None:
-    archive = "{address}/archive/refs/tags/v{version}.zip"
-    %pip install -q "hpocourse[course] @ {{archive}}"
+if getattr(find_spec("hpocourse"), "origin", None) is None:
+    release = "{address}/releases/download/v{version}"
+    wheel = f"{{release}}/hpocourse-{version}-py3-none-any.whl"
+    %pip install -qq "hpocourse[course] @ {{wheel}}"
 
 import hpocourse
 

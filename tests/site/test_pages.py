@@ -282,8 +282,8 @@ def test_buttons(chapters, read, site):
         assert notebook == json.loads((ROOT / source).read_text("utf-8"))
         if path.stem != "index":
             setup = next(cell for cell in notebook["cells"] if cell["id"] == "setup")
-            archive = f"{repository}/archive/refs/tags/{tag}.zip"
-            assert archive in "".join(setup["source"])
+            release = f"{repository}/releases/download/{tag}"
+            assert release in "".join(setup["source"])
 
 
 def test_footer(chapters, read):

@@ -57,7 +57,7 @@ def test_address_is_rewritten_everywhere(checkout):
     assert (checkout / "README.md").read_text("utf-8") == fork
     setup, text = read(checkout / "book" / "es" / "a.ipynb").cells
     assert setup.source == setup_source("es", checkout)
-    assert f"{FORK}/archive/refs/tags/v{version()}.zip" in setup.source
+    assert f"{FORK}/releases/download/v{version()}" in setup.source
     assert text.source == f"[código]({FORK}/blob/v{version()}/x.py)"
     citation = (checkout / "CITATION.cff").read_text("utf-8")
     assert citation == f"repository-code: {FORK}\nversion: {version()}\n"
@@ -70,7 +70,8 @@ def test_new_version_is_stamped(checkout):
     init.write_text(init.read_text("utf-8").replace(version(), "9.8.7"), "utf-8")
     restamp(None, checkout)
     setup, text = read(checkout / "book" / "es" / "a.ipynb").cells
-    assert "/v9.8.7.zip" in setup.source
+    assert "/v9.8.7" in setup.source
+    assert "hpocourse-9.8.7-py3" in setup.source
     assert "/blob/v9.8.7/" in text.source
     assert "version: 9.8.7" in (checkout / "CITATION.cff").read_text("utf-8")
 

@@ -53,7 +53,8 @@ def test_notebook_outside_of_the_languages(tmp_path):
 def test_setup_cell(language):
     source = setup_source(language)
     compile(TransformerManager().transform_cell(source), "setup", "exec")
-    assert f"{repository()}/archive/refs/tags/v{version()}.zip" in source
+    assert f"{repository()}/releases/download/v{version()}" in source
+    assert f"hpocourse-{version()}-py3-none-any.whl" in source
     assert source.endswith(f'hpocourse.set_language("{language}")')
     assert setup_source(language.upper()) == source
 
