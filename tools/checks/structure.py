@@ -21,7 +21,8 @@ MAX_COLUMNS = 79
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CELL_METADATA = {"tags", "mystnb", "hpocourse"}
 NOTEBOOK_METADATA = {"kernelspec", "language_info", "hpocourse"}
-TAGS = {"nbval-ignore-output", "timing"}
+# A cell that only draws is folded on the site (`hide-input`); it stays in the notebook.
+TAGS = {"hide-input", "nbval-ignore-output", "timing"}
 NBVAL_COMMENT = re.compile(r"^#\s*(?:NBVAL_|PYTEST_VALIDATE_)\w+", re.MULTILINE)
 # Calls that set something up and may stand with the imports.
 CONFIGURATION = {"use", "set_option", "set_verbosity", "set_theme", "set_palette"}
