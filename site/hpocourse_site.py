@@ -170,6 +170,7 @@ def _add_page_context(
         "repository": addresses()["repository"],
         "course_version": version(ROOT),
         "has_formulas": 'class="katex"' in context.get("body", ""),
+        "has_code": "cell_input" in context.get("body", ""),
         "search_messages": {text: translate(text) for text in SEARCH_MESSAGES},
     }
     context |= _notebook_context(app, pagename, title or "", translate)
@@ -308,7 +309,7 @@ class Translator(HTML5Translator):
 
 def _visit_hidden(translator: Translator, node: nodes.Element) -> None:
     shown = translator.translate(
-        "Code" if "above-input" in node["classes"] else "Output"
+        "Code of the figure" if "above-input" in node["classes"] else "Output"
     )
     translator.body.append(f'<details class="hidden"><summary>{shown}</summary>\n')
 

@@ -447,6 +447,30 @@ def test_code_can_be_copied(address, visit):
     assert page.evaluate("navigator.clipboard.readText()") == code
 
 
+def test_code_can_be_folded(address, visit):
+    place = f"{address}pt/grid-search.html"
+    page = visit(place, **TELEPHONE)
+    code = page.locator("article .cell_input:visible")
+    drawings = page.locator("article details.hidden")
+    choice = page.locator("label.code select")
+    outputs = page.locator("article .cell_output:visible").count()
+    folded = code.count()
+    assert drawings.count() > 0
+    assert page.locator("article details.hidden[open]").count() == 0
+    choice.select_option("all")
+    assert code.count() == folded + drawings.count()
+    choice.select_option("none")
+    assert code.count() == 0
+    assert not drawings.first.is_visible()
+    assert page.locator("article .cell_output:visible").count() == outputs
+    page.reload()  # What was chosen is remembered.
+    assert choice.input_value() == "none"
+    assert code.count() == 0
+    page = visit(place, java_script_enabled=False, **TELEPHONE)
+    assert not page.locator("label.code").is_visible()
+    assert page.locator("article .cell_input:visible").count() == folded
+
+
 def test_the_section_that_is_read_is_marked(address, visit):
     page = visit(f"{address}es/grid-search.html", **DESK)
     last = page.locator("nav.here a").last

@@ -99,7 +99,7 @@ def used_messages():
                     r'\b(?:t|translate)\(\s*"([^"]+)"', path.read_text("utf-8")
                 )
             }
-    return found | {"Code", "Output"}
+    return found | {"Code of the figure", "Output"}
 
 
 @pytest.mark.parametrize("catalogue", [each.catalogue for each in LANGUAGES])

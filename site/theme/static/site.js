@@ -49,6 +49,27 @@ for (const block of document.querySelectorAll("article .highlight")) {
   block.append(button);
 }
 
+// The code of figures is folded at first; all of it can be shown, or none.
+const code = document.querySelector("label.code");
+if (code) {
+  const choice = code.querySelector("select");
+  const showCode = () => {
+    document.documentElement.dataset.code = choice.value;
+    for (const cell of document.querySelectorAll("details.hidden"))
+      cell.open = choice.value === "all";
+  };
+  let chosen;
+  try { chosen = localStorage.getItem("hpocourse-code"); } catch { /* As at first. */ }
+  choice.value = chosen;
+  if (choice.selectedIndex < 0) choice.value = "some";
+  code.hidden = false;
+  showCode();
+  choice.addEventListener("change", () => {
+    showCode();
+    store("hpocourse-code", choice.value);
+  });
+}
+
 // The section that is being read is marked in the page's own contents.
 const here = new Map();
 for (const link of document.querySelectorAll("nav.here a[href^='#']")) {
