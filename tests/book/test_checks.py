@@ -8,7 +8,7 @@ from nbformat.v4 import (
     new_raw_cell,
 )
 
-from tools.checks import PAGE_CHECKS, check_book
+from tools.checks import PAGE_CHECKS, check_book, load_pages
 from tools.checks import __main__ as command
 from tools.notebooks import read, write
 
@@ -412,7 +412,10 @@ def test_id_twice_is_caught(book):
 def test_missing_language_is_caught(book):
     book.path("ru").unlink()
     lines = list(map(str, book.problems()))
-    assert lines == ["book/pt/sample.ipynb: is missing in 'ru': `make sync`"]
+    assert lines == [
+        "book/pt/sample.ipynb: is missing in 'ru': "
+        "`make sync CHAPTER=sample FROM=pt TO=ru`"
+    ]
 
 
 @pytest.mark.parametrize("exempt", ["told by the paper", {"0,751": "by the paper"}])
@@ -441,8 +444,9 @@ def test_right_equation_proves_its_numbers(book):
     ("old", "new", "difference"),
     [
         ('"outputs"', '"outcome"', "not a valid notebook"),
-        ('"nbformat_minor": 5', '"nbformat_minor": 4', "nbformat is 4.4"),
-        ('"cells"', '<<<<<<< HEAD\n"cells"', "is not JSON"),
+        ('"nbformat_minor": 5', '"nbformat_minor": 4', "nbformat is 4.4, must be 4.5"),
+        (' "cells"', '<<<<<<< HEAD\n "cells"', "has the mark '<<<<<<<' of a merge"),
+        ('"cells"', '"rooms"', "is no notebook of format 4"),
     ],
 )
 def test_file_that_is_no_notebook(book, old, new, difference):
@@ -450,6 +454,41 @@ def test_file_that_is_no_notebook(book, old, new, difference):
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
     lines = list(map(str, book.problems()))
     assert any(f"pt/sample.ipynb: {difference}" in line for line in lines), lines
+    # Of a page that is there, nobody says that it is missing.
+    assert not any("is missing in" in line for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("spoil", "difference"),
+    [
+        (lambda data: b"", "is empty: `git checkout -- book/es/sample.ipynb`"),
+        (lambda data: data[:-100], "is not JSON, or cut off"),
+        (lambda data: data.replace(b"{", b"\xff", 1), "is not UTF-8"),
+        (lambda data: b"[]", "is no notebook of format 4"),
+        (lambda data: b"<<<<<<< HEAD\n" + data, "in line 1: keep one side"),
+        (lambda data: b"\xef\xbb\xbf" + data, "not written in the book's format"),
+    ],
+    ids=[
+        "empty",
+        "cut off",
+        "not UTF-8",
+        "a list",
+        "merge conflict",
+        "byte order mark",
+    ],
+)
+def test_spoilt_file_is_named_without_traceback(
+    book, monkeypatch, capsys, spoil, difference
+):
+    path = book.path("es")
+    path.write_bytes(spoil(path.read_bytes()))
+    monkeypatch.setattr(command, "check_book", lambda only: check_book(book.root, only))
+    monkeypatch.setattr(command, "load_pages", lambda: load_pages(book.root))
+    assert command.main([]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if "book/es/sample.ipynb: " in line] == said[:-1]
+    assert difference in said[0]
+    assert "problems;" in said[-1]
 
 
 def test_command_names_problems_and_fails(book, monkeypatch, capsys):

@@ -33,8 +33,15 @@ def check(pages: dict[str, Page], languages: list[str]) -> list[Problem]:
     problems = []
     for language in languages:
         if language not in pages:
+            path = first.root / "book" / language / f"{first.slug}.ipynb"
+            if path.exists():
+                continue  # It cannot be read, which is said elsewhere.
             problems.append(
-                first.problem(None, f"is missing in {language!r}: `make sync`")
+                first.problem(
+                    None,
+                    f"is missing in {language!r}: `make sync CHAPTER={first.slug} "
+                    f"FROM={first.language} TO={language}`",
+                )
             )
         elif pages[language] is not first:
             problems += compare(first, pages[language])
