@@ -26,8 +26,10 @@ test: $(VENV)/test.stamp  ## Run every test, the notebooks included.
 run: $(VENV)/test.stamp  ## Execute notebooks whose code changed (ALL=1: all).
 	@$(RUN) -m tools.run $(if $(ALL),--all)
 
-sync: $(VENV)/test.stamp  ## Carry code to the other languages (CHAPTER=slug FROM=pt).
-	@$(RUN) -m tools.sync $(CHAPTER) $(FROM)
+sync: $(VENV)/test.stamp  ## Carry code to other languages (CHAPTER=slug FROM=pt, TO=ru).
+	@$(if $(and $(CHAPTER),$(FROM)),,$(error give the chapter and the language whose \
+	  code is right: make sync CHAPTER=grid-search FROM=pt, with TO=ru for one alone))
+	@$(RUN) -m tools.sync $(CHAPTER) $(FROM) $(if $(TO),--to $(TO))
 
 quiz: $(VENV)/test.stamp  ## Show the questions in the chapters; write them for Moodle.
 	@$(RUN) -m tools.quiz --moodle

@@ -114,7 +114,9 @@ LONG = "\n".join(["x = 1"] * 21)
 CAPTION = "A nota cresce com o número de dados de treino."
 ENGLISH = "This paragraph was never translated and still stands in plain English."
 PORTUGUESE = "# Este comentário ficou em português e ninguém reparou nele até agora."
-LABELS = new_markdown_cell("(sample-pt)=\n### Outra vez a mesma amostra", id="again")
+LABELS = new_markdown_cell(
+    "(fig-sample-pt)=\n### Outra vez a mesma amostra", id="again"
+)
 ERROR = new_output("error", ename="ValueError", evalue="C must be positive")
 HTML_1 = new_output("execute_result", {"text/html": "<td>1</td>", "text/plain": "1"})
 HTML_2 = new_output("execute_result", {"text/html": "<td>2</td>", "text/plain": "1"})
@@ -142,6 +144,8 @@ BROKEN = {
                             "metadata 'colab' does not belong in the book"),
     "raw cell": ("structure", "pt", "raw",
                  insert("title", new_raw_cell("raw", id="raw")), "is a raw cell"),
+    "label": ("structure", "pt", "title", source("title", "# Uma", "(a-pt)=\n# Uma"),
+              "shows the label '(a-pt)=' as text in Colab"),
     "two images": ("figures", "pt", PLOT, second_image, "shows 2 images"),
     "other language": ("structure", "es", "", about("language", "pt"),
                        "hpocourse.language is 'pt', must be 'es'"),
@@ -209,8 +213,8 @@ BROKEN = {
     "figure without image": ("figures", "pt", PLOT, output(PLOT), "has no image"),
     "Markdown image": ("figures", "pt", "title", say("title", "![](a.png)"),
                        "image 'a.png' has no text alternative"),
-    "label twice": ("names", "pt", "again", insert("title", LABELS),
-                    "label 'sample-pt' is already used"),
+    "label twice": ("names", "pt", "figure", insert("title", LABELS),
+                    "label 'fig-sample-pt' is already used"),
     "decimal point": ("typography", "ru", "score-intro",
                       source("score-intro", "0,734", "0.734"), "a decimal point"),
     "space in number": ("typography", "ru", "title", say("title", "Их 10 000."),
@@ -237,11 +241,11 @@ BROKEN = {
                              texts(PLOT, caption="A nota chega a 0.734 no fim."),
                              "a decimal point"),
     "label's ending": ("typography", "pt", "title",
-                       source("title", "(sample-pt)=", "(sample)="),
+                       source("title", "# Uma", "(sample)=\n# Uma"),
                        "label 'sample' must be ASCII and end in '-pt'"),
     "link's ending": ("typography", "es", "title",
-                      source("title", "#sample-es", "#sample-pt"),
-                      "link '#sample-pt' must point to a label that ends in '-es'"),
+                      source("title", "#fig-sample-es", "#fig-sample-pt"),
+                      "link '#fig-sample-pt' must point to a label that ends in '-es'"),
     "English prose": ("language", "es", "figure-intro", say("figure-intro", ENGLISH),
                       "prose in 'en'"),
     "Portuguese comment": ("language", "es", "score",
@@ -321,8 +325,9 @@ BROKEN = {
                 "formulas differ: missing 'R^2=0.734'; added 'R^3=0.734'"),
     "code span": ("parity", "ru", "title", source("title", "`SVR`", "`SVC`"),
                   "code spans differ: missing 'SVR'; added 'SVC'"),
-    "link": ("parity", "es", "title", source("title", "(#sample-es)", "(#other-es)"),
-             "links differ: missing '#sample-*'; added '#other-*'"),
+    "link": ("parity", "es", "title",
+             source("title", "(#fig-sample-es)", "(#other-es)"),
+             "links differ: missing '#fig-sample-*'; added '#other-*'"),
     "image": ("parity", "es", "title", say("title", "![Una foto](a.png)"),
               "images differ: added 'a.png'"),
     "table": ("parity", "es", "title", say("title", "| a | b |\n| --- | --- |"),
@@ -336,14 +341,17 @@ BROKEN = {
                         "numbers differ: added '4'"),
     "length": ("parity", "es", "title",
                lambda notebook, cells: cells["title"].update(
-                   source="(sample-es)=\n# Una muestra\n\nEl modelo `SVR` predice "
-                   "$R^2 = 0{,}734$: 48, 25. [Ver](#sample-es)"), "length differs"),
+                   source="# Una muestra\n\nEl modelo `SVR` predice "
+                   "$R^2 = 0{,}734$: 48, 25. [Ver](#fig-sample-es)"), "length differs"),
     "not translated": ("parity", "es", "score",
                        source("score", "la nota media vale", "a nota média vale"),
                        "not translated: 'a nota média vale …'"),
     "description": ("parity", "es", "", about("description", "Uma frase só."),
                     "description not translated"),
     "no output": ("parity", "es", "score", output("score"), "has no output"),
+    "change without a note": ("parity", "es", "title",
+                              metadata("title", "hpocourse", {"source": "pt:1:1"}),
+                              "`make sync CHAPTER=sample FROM=pt TO=es` notes"),
     "budget": ("budget", "pt", "score", metadata("score", "tags", IGNORED["tags"]),
                "is one of 1 cells of 9 whose output is not compared (11.1%"),
 }  # fmt: skip

@@ -22,6 +22,8 @@ MAX_COLUMNS = 79
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # A cell that only draws is folded on the site (`hide-input`); it stays in the notebook.
 TAGS = {"hide-input", "nbval-ignore-output", "timing"}
+# A label of MyST, which Colab and Jupyter show as text.
+LABEL = re.compile(r"^\([\w-]+\)=", re.MULTILINE)
 NBVAL_COMMENT = re.compile(r"^#\s*(?:NBVAL_|PYTEST_VALIDATE_)\w+", re.MULTILINE)
 # Calls that set something up and may stand with the imports.
 CONFIGURATION = {"use", "set_option", "set_verbosity", "set_theme", "set_palette"}
@@ -162,6 +164,11 @@ def _shape(page: Page) -> Iterator[Problem]:
     for cell in page.notebook.cells:
         if not cell.source.strip():
             yield page.problem(cell, "is empty")
+        found = cell.cell_type == "markdown" and LABEL.search(cell.source)
+        if found:
+            yield page.problem(
+                cell, f"shows the label {found[0]!r} as text in Colab: link to the file"
+            )
         if cell.cell_type == "raw":
             yield page.problem(cell, "is a raw cell: use Markdown")
         if cell.cell_type != "code" or is_setup(cell):
