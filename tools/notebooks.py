@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.warnings import DuplicateCellId
 
 from hpocourse.languages import LANGUAGES, get_language
+from tools.wording import wording
 
 __all__ = [
     "ROOT",
@@ -56,13 +57,6 @@ class UnreadableError(ValueError):
         self.reason = reason
 
 
-# The only part of the setup cell that is written in the reader's language.
-SETUP_COMMENT = {
-    "pt": "Instala o pacote do curso se ele faltar, como no Colab.",
-    "es": "Instala el paquete del curso si falta, como en Colab.",
-    "ru": "Устанавливает пакет курса там, где его нет, например в Colab.",
-}
-
 # A mere folder called hpocourse, as a clone leaves behind, has no origin. What
 # pip would say of its own newer version stays out of the page.
 SETUP = """\
@@ -98,7 +92,7 @@ def setup_source(language: str, root: Path = ROOT) -> str:
     """Return the source that a notebook's setup cell must have."""
     folder = get_language(language).folder
     return SETUP.format(
-        comment=SETUP_COMMENT[folder],
+        comment=wording(folder).setup_comment,
         address=repository(root),
         version=version(root),
         language=folder,

@@ -227,5 +227,5 @@ class Book:
 
 
 @pytest.fixture
-def book(tmp_path):
+def book(tmp_path, three_languages):
     return Book(tmp_path)

@@ -162,7 +162,7 @@ class Chapter:
 
 
 @pytest.fixture
-def chapter(tmp_path):
+def chapter(tmp_path, three_languages):
     return Chapter(tmp_path)
 
 
