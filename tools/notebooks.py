@@ -21,6 +21,7 @@ from tools.wording import wording
 
 __all__ = [
     "ROOT",
+    "TODO",
     "UnreadableError",
     "cell_tags",
     "code_cells",
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parent.parent
+# What stands for a sentence that is still to be written.
+TODO = "TODO"
 CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: |$)", re.MULTILINE)
 
 

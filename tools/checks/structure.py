@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 
 from tools.checks.page import Page, Problem
 from tools.codetext import mask_magics
-from tools.notebooks import cell_tags, code_cells, is_setup, setup_source
+from tools.notebooks import TODO, cell_tags, code_cells, figure, is_setup, setup_source
+from tools.quiz.cell import CELL
 from tools.restore import CELL_METADATA, NOTEBOOK_METADATA, is_foreign
 
 __all__ = ["check", "is_imports"]
@@ -38,6 +39,7 @@ def check(page: Page) -> list[Problem]:
         *_tags(page),
         *_shape(page),
         *_neighbors(page),
+        *_open(page),
     ]
 
 
@@ -215,3 +217,15 @@ def _neighbors(page: Page) -> Iterator[Problem]:
         yield page.problem(
             second, f"follows code cell {first.get('id')} without a sentence between"
         )
+
+
+def _open(page: Page) -> Iterator[Problem]:
+    """Find what `make chapter` has laid and nobody has written yet."""
+    mark = re.compile(rf"\b{TODO}\b")
+    if page.notebook.metadata.get("hpocourse", {}).get("description") == TODO:
+        yield page.problem(None, f"its description is still to be written: {TODO}")
+    for cell in page.notebook.cells:
+        # The questions' texts stand in another file, which is named instead.
+        where = "" if cell.get("id") != CELL else " in the chapter's .quiz.yml"
+        if mark.search("\n".join([cell.source, *figure(cell).values()])):
+            yield page.problem(cell, f"is still to be written{where}: {TODO}")
