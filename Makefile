@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
-.PHONY: help book serve test run sync quiz address check wheel bench clean
+.PHONY: help book serve test run sync chapter quiz address check wheel bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -26,8 +26,15 @@ test: $(VENV)/test.stamp  ## Run every test, the notebooks included.
 run: $(VENV)/test.stamp  ## Execute notebooks whose code changed (ALL=1: all).
 	@$(RUN) -m tools.run $(if $(ALL),--all)
 
-sync: $(VENV)/test.stamp  ## Carry code to the other languages (CHAPTER=slug FROM=pt).
-	@$(RUN) -m tools.sync $(CHAPTER) $(FROM)
+sync: $(VENV)/test.stamp  ## Carry code to other languages (CHAPTER=slug FROM=pt, TO=ru).
+	@$(if $(and $(CHAPTER),$(FROM)),,$(error give the chapter and the language whose \
+	  code is right: make sync CHAPTER=grid-search FROM=pt, with TO=ru for one alone))
+	@$(RUN) -m tools.sync $(CHAPTER) $(FROM) $(if $(TO),--to $(TO))
+
+chapter: $(VENV)/test.stamp  ## Lay a new chapter (SLUG=… AFTER=grid-search TITLES="'pt=…' 'es=…'").
+	@$(if $(and $(SLUG),$(AFTER)),,$(error give the new chapter's name and the one \
+	  before it: make chapter SLUG=random-search AFTER=grid-search))
+	@$(RUN) -m tools.chapter $(SLUG) $(AFTER) $(TITLES)
 
 quiz: $(VENV)/test.stamp  ## Show the questions in the chapters; write them for Moodle.
 	@$(RUN) -m tools.quiz --moodle

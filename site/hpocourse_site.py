@@ -9,13 +9,12 @@ import json
 import re
 import shutil
 import subprocess
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode
 
 from babel.dates import format_date
@@ -30,14 +29,12 @@ from hpocourse_pages import (
     translations,
     version,
 )
+from hpocourse_search import search_language
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
-from sphinx.search.es import SearchSpanish
-from sphinx.search.pt import SearchPortuguese
-from sphinx.search.ru import SearchRussian
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
@@ -357,50 +354,6 @@ def _keep_outputs(app: Sphinx) -> None:
     app.env.mystnb_config = app.env.mystnb_config.copy(output_folder=str(folder))
 
 
-# --- Search ------------------------------------------------------------------
-
-
-def fold(word: str) -> str:
-    """Return a word of Latin letters without its accents.
-
-    >>> fold("otimização")
-    'otimizacao'
-    """
-    letters = unicodedata.normalize("NFD", word)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-class _AccentBlind:
-    """Finds a word also when it is typed without its accents."""
-
-    def split(self, input: str) -> list[str]:
-        words = super().split(input)
-        return words + [folded for word in words if (folded := fold(word)) != word]
-
-
-class Portuguese(_AccentBlind, SearchPortuguese):
-    """Search in Portuguese."""
-
-
-class Spanish(_AccentBlind, SearchSpanish):
-    """Search in Spanish."""
-
-
-class Russian(SearchRussian):
-    """Search in Russian, where ``ё`` is often written ``е``."""
-
-    js_splitter_code: ClassVar[str] = """
-function splitQuery(query) {
-  return query.replaceAll("ё", "е").replaceAll("Ё", "Е")
-    .split(/[^\\p{Letter}\\p{Number}_]+/u).filter((word) => word);
-}
-"""
-
-    def split(self, input: str) -> list[str]:
-        """Split a text into words, all written with ``е``."""
-        return super().split(input.replace("ё", "е").replace("Ё", "Е"))
-
-
 # --- Setup -------------------------------------------------------------------
 
 
@@ -432,8 +385,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     app.set_translator("html", Translator)
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden, _depart_hidden))
-    for language in (Portuguese, Spanish, Russian):
-        app.add_search_language(language)
+    for language in LANGUAGES:
+        app.add_search_language(search_language(language))
     for extension in ("hpocourse_package", "hpocourse_terms"):
         app.setup_extension(extension)
     app.connect("config-inited", _localize)

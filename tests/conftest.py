@@ -2,11 +2,32 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+
+
+# The languages in which the samples of the tests are written.
+SAMPLE = ("pt", "es", "ru")
+
+
+@pytest.fixture
+def three_languages(monkeypatch):
+    """Show the tools no language of the registry but those of the samples.
+
+    So a sample stays whole when the course gets one more language.
+    """
+    from hpocourse.languages import LANGUAGES
+
+    chosen = tuple(each for each in LANGUAGES if each.folder in SAMPLE)
+    values = {"LANGUAGES": chosen, "FOLDERS": [each.folder for each in chosen]}
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "tools":
+            for attribute in values.keys() & vars(module).keys():
+                monkeypatch.setattr(module, attribute, values[attribute])
 
 
 def _has_data(variable, file):

@@ -1,6 +1,7 @@
 """Read the terms of the course from ``book/glossary.yml``."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,7 @@ import yaml
 
 from hpocourse.languages import LANGUAGES
 from tools.notebooks import ROOT
+from tools.wording import WORDINGS
 
 __all__ = ["FILE", "GlossaryError", "Term", "load", "sort_key"]
 
@@ -110,6 +112,9 @@ def _term(entry: Any, number: int, faults: list[str]) -> Term:
     rivals = {}
     parts = {language: entry.get(language) or {} for language in FOLDERS}
     for language, part in parts.items():
+        if not isinstance(part, dict):
+            faults.append(f"{where}: {language} is {part!r}, not 'term' and 'means'")
+            parts[language] = part = {}
         faults += [
             f"{where}: {language} has no {key!r}"
             for key in ("term", "means")
@@ -122,7 +127,10 @@ def _term(entry: Any, number: int, faults: list[str]) -> Term:
         rivals[language] = tuple(_rivals(part, f"{where}: {language}", faults))
     return Term(
         id=name,
-        english=str(entry.get("en", "")),
+        # An edition in English says what the term means, too.
+        english=parts["en"].get("term", "")
+        if "en" in parts
+        else str(entry.get("en", "")),
         words={language: part.get("term", "") for language, part in parts.items()},
         means={language: part.get("means", "") for language, part in parts.items()},
         rivals=rivals,
@@ -139,12 +147,15 @@ def _rivals(part: dict[str, Any], where: str, faults: list[str]) -> list[re.Patt
     return patterns
 
 
+OWN = "".join(words.own_letters for words in WORDINGS.values())
+
+
 def sort_key(word: str) -> str:
     """Return what a term of any of the languages is sorted by.
 
-    Accents do not count, except that ``й`` is a letter of its own.
+    Accents do not count, except on letters of their own such as ``й``.
     """
-    return "".join(_PLAIN.get(letter, letter) for letter in word.casefold())
-
-
-_PLAIN = dict(zip("áâãàéêíóôõúüçñё", "aaaaeeiooouucnе", strict=True))
+    return "".join(
+        letter if letter in OWN else unicodedata.normalize("NFD", letter)[0]
+        for letter in unicodedata.normalize("NFC", word.casefold())
+    )

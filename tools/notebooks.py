@@ -1,6 +1,7 @@
 """Find, read and write the notebooks of the book; the setup cell's template."""
 
 import hashlib
+import json
 import os
 import re
 import tempfile
@@ -8,6 +9,7 @@ import tomllib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import yaml
@@ -15,9 +17,12 @@ from nbformat import NotebookNode
 from nbformat.warnings import DuplicateCellId
 
 from hpocourse.languages import LANGUAGES, get_language
+from tools.wording import wording
 
 __all__ = [
     "ROOT",
+    "TODO",
+    "UnreadableError",
     "cell_tags",
     "code_cells",
     "code_hash",
@@ -27,6 +32,7 @@ __all__ = [
     "is_setup",
     "label",
     "read",
+    "read_json",
     "repository",
     "setup_source",
     "version",
@@ -34,13 +40,25 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parent.parent
+# What stands for a sentence that is still to be written.
+TODO = "TODO"
+CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: |$)", re.MULTILINE)
 
-# The only part of the setup cell that is written in the reader's language.
-SETUP_COMMENT = {
-    "pt": "Instala o pacote do curso se ele faltar, como no Colab.",
-    "es": "Instala el paquete del curso si falta, como en Colab.",
-    "ru": "Устанавливает пакет курса там, где его нет, например в Colab.",
-}
+
+class UnreadableError(ValueError):
+    """A file is no notebook that can be read; says which, why and what to do.
+
+    Attributes
+    ----------
+    name, reason : str
+        The file, and what is wrong with it.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+
 
 # A mere folder called hpocourse, as a clone leaves behind, has no origin. What
 # pip would say of its own newer version stays out of the page.
@@ -77,7 +95,7 @@ def setup_source(language: str, root: Path = ROOT) -> str:
     """Return the source that a notebook's setup cell must have."""
     folder = get_language(language).folder
     return SETUP.format(
-        comment=SETUP_COMMENT[folder],
+        comment=wording(folder).setup_comment,
         address=repository(root),
         version=version(root),
         language=folder,
@@ -153,11 +171,68 @@ def label(path: Path, root: Path = ROOT) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def read(path: Path) -> NotebookNode:
-    """Read a notebook as nbformat 4; cells of the same id get new ones."""
+def read_json(path: Path, root: Path = ROOT) -> dict[str, Any]:
+    """Read the file of a notebook as it is.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    root : Path, optional
+        The folder from which messages name the file.
+
+    Raises
+    ------
+    UnreadableError
+        If the file is no notebook.
+    """
+    name = label(path, root)
+    back = f"`git checkout -- {name}` brings the committed notebook back"
+    try:
+        text = path.read_text("utf-8-sig")
+        data = json.loads(text)
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8 ({error}): {back}"
+        raise UnreadableError(name, reason) from None
+    except json.JSONDecodeError as error:
+        if not text.strip():
+            reason = f"is empty: {back}"
+        elif found := CONFLICT.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            reason = (
+                f"has the mark {found[0].strip()!r} of a merge conflict in line "
+                f"{line}: keep one side of each, or `git checkout --ours -- {name}`"
+            )
+        else:
+            reason = f"is not JSON, or cut off ({error}): {back}"
+        raise UnreadableError(name, reason) from None
+    cells = data.get("cells") if isinstance(data, dict) else None
+    whole = isinstance(cells, list) and all(isinstance(each, dict) for each in cells)
+    if not whole or data.get("nbformat") != 4:
+        reason = "is no notebook of format 4: save it with Jupyter 4 or later"
+        raise UnreadableError(name, reason)
+    return data
+
+
+def read(path: Path, root: Path = ROOT) -> NotebookNode:
+    """Read a notebook as nbformat 4; cells of the same id get new ones.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    root : Path, optional
+        The folder from which messages name the file.
+
+    Raises
+    ------
+    UnreadableError
+        If the file is no notebook.
+    """
+    text = json.dumps(read_json(path, root))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DuplicateCellId)
-        return nbformat.read(path, as_version=4)
+        return nbformat.reads(text, as_version=4)
 
 
 def write(path: Path, notebook: NotebookNode) -> bool:

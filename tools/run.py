@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from tools.notebooks import (
     ROOT,
+    UnreadableError,
     code_cells,
     code_hash,
     find_notebooks,
@@ -27,6 +28,7 @@ from tools.notebooks import (
     write,
 )
 from tools.reproducible import ENVIRONMENT
+from tools.restore import clean, restore
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -55,22 +57,10 @@ def is_stale(notebook: NotebookNode) -> bool:
 
 def normalize(notebook: NotebookNode, folder: str) -> None:
     """Remove from an executed notebook all that differs from run to run."""
-    metadata = dict(notebook.metadata.get("hpocourse", {}))
-    metadata["language"] = folder
-    metadata["executed"] = code_hash(notebook)
-    notebook.metadata = NotebookNode(
-        hpocourse=metadata,
-        kernelspec={
-            "display_name": "Python 3",
-            "language": "python",
-            "name": "python3",
-        },
-        language_info={"name": "python"},
-    )
+    clean(notebook)
+    notebook.metadata["hpocourse"].update(language=folder, executed=code_hash(notebook))
     for count, cell in enumerate(code_cells(notebook), start=1):
         cell.execution_count = count
-        for key in ("execution", "ExecuteTime", "collapsed", "scrolled"):
-            cell.metadata.pop(key, None)
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
@@ -141,13 +131,23 @@ def _files(folders: set[Path]) -> set[Path]:
 def run(paths: list[Path], *, everything: bool = False) -> int:
     """Execute notebooks in place, those only whose code changed if not all.
 
+    First each is brought back into the book's format, whoever saved it.
+
     Returns
     -------
     int
-        The exit status: 1 if a notebook fails or leaves files behind.
+        The exit status: 1 if a notebook cannot be read, fails or leaves files
+        behind.
     """
+    lost = False
     for path in paths:
-        write(path, read(path))  # in the one format, whoever wrote it
+        try:
+            write(path, restore(path))
+        except UnreadableError as error:
+            print(error, file=sys.stderr)
+            lost = True
+    if lost:
+        return 1
     chosen = [path for path in paths if everything or is_stale(read(path))]
     if not chosen:
         print("No notebook's code changed since it was last executed (ALL=1 runs all).")

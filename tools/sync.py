@@ -1,4 +1,4 @@
-"""Carry code to the other languages: ``python -m tools.sync CHAPTER FROM``.
+"""Carry code to other languages: ``python -m tools.sync CHAPTER FROM [--to …]``.
 
 Code, order, ids, tags and all other metadata come from the language named;
 prose, comments, shown strings and figure texts stay those of each language.
@@ -7,7 +7,6 @@ What then needs a look is listed, and so is every translation that is dropped.
 
 import argparse
 import copy
-import hashlib
 import re
 import sys
 from dataclasses import dataclass, field
@@ -16,22 +15,31 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from hpocourse.languages import LANGUAGES, get_language
-from tools.codetext import slots
+from tools.agreement import (
+    NEVER,
+    agreement,
+    differ,
+    digest,
+    has_words,
+    note,
+    state_of,
+    texts_of,
+    why,
+)
+from tools.codetext import skeleton
 from tools.notebooks import (
     ROOT,
     figure,
     find_notebooks,
     is_setup,
     label,
-    read,
     setup_source,
     write,
 )
+from tools.restore import restore
 from tools.transplant import transplant
 
 __all__ = ["Report", "localize", "main", "sync", "sync_notebook"]
-
-NEVER = "-"  # the source with which a copied text agrees: none
 
 
 @dataclass
@@ -50,26 +58,6 @@ def localize(text: str, source: str, target: str) -> str:
     return text.replace(f"/{source}/", f"/{target}/")
 
 
-def _texts(cell: NotebookNode) -> list[str]:
-    """Return all that is written in a language in a cell."""
-    if cell.cell_type != "code":
-        return [cell.source]
-    about = figure(cell)
-    return [
-        *(slot.text for slot in slots(cell.source)),
-        *(about[key] for key in ("caption", "alt") if key in about),
-    ]
-
-
-def _digest(cell: NotebookNode) -> str:
-    joined = "\0".join(_texts(cell))
-    return hashlib.sha256(joined.encode("utf-8")).hexdigest()[:8]
-
-
-def _has_words(cell: NotebookNode) -> bool:
-    return any(re.search(r"[^\W\d_]{2}", text) for text in _texts(cell))
-
-
 def _carry_figure(cell: NotebookNode, old: NotebookNode | None, ending: str) -> None:
     """Give a cell copied from the source the figure texts of the target."""
     mystnb = cell.metadata.get("mystnb", {})
@@ -82,32 +70,6 @@ def _carry_figure(cell: NotebookNode, old: NotebookNode | None, ending: str) -> 
                     mystnb[part][key] = re.sub(r"-[a-z]{2}$", f"-{ending}", name)
                 elif key in about:
                     mystnb[part][key] = about[key]
-
-
-def _agreement(
-    cell: NotebookNode, before: str, old: str | None, source: NotebookNode, origin: str
-) -> tuple[str, bool]:
-    """Return the state to keep in a cell, and whether its text needs a look.
-
-    The state names the source's text and the target's text that were last seen
-    to agree: a change of the first alone calls for a look until the second
-    changes too.
-    """
-    now, there = _digest(cell), _digest(source)
-    kept = (old or "").split(":")
-    if len(kept) != 3 or kept[0] != origin:
-        return f"{origin}:{there}:{now}", False
-    if kept[1] == there or kept[2] != before:
-        return f"{origin}:{there}:{now}", False
-    return f"{origin}:{kept[1]}:{now}", True
-
-
-def _why(state: str, cell: NotebookNode, origin: str) -> str:
-    """Say why a cell whose texts do not agree with the source's needs a look."""
-    if f":{NEVER}:" in state:
-        return "to translate"
-    what = "prose" if cell.cell_type == "markdown" else "texts of the code"
-    return f"{what} changed in {origin}, not yet here"
 
 
 def _sync_cell(
@@ -123,14 +85,17 @@ def _sync_cell(
         if cell.cell_type == "markdown":
             cell.source = localize(cell.source, origin, target)
         _carry_figure(cell, None, target)
-        if _has_words(cell):
-            own["source"] = f"{origin}:{NEVER}:{_digest(cell)}"
+        if has_words(cell):
+            own["source"] = f"{origin}:{NEVER}:{digest(cell)}"
             report.look.append("to translate")
     else:
         missing = False
         if cell.cell_type == "code":
             done = transplant(source.source, old.source)
             cell.source, missing = done.text, bool(done.missing)
+            same = skeleton(source.source) == skeleton(old.source)
+            if same and not (done.missing or done.dropped):
+                cell.source = old.source  # The same code, on other lines perhaps.
             report.look += [f"to translate: {text}" for text in done.missing]
             report.look += [
                 f"carried to changed code: {ours}  ({theirs})"
@@ -150,16 +115,21 @@ def _sync_cell(
             elif key in here and key not in there:
                 report.look.append(f"to translate: {key}: {here[key]}")
                 missing = True
-        if _texts(cell):
-            state = old.metadata.get("hpocourse", {}).get("source")
-            own["source"], look = _agreement(cell, _digest(old), state, source, origin)
+        if texts_of(cell):
+            own["source"], look = agreement(
+                cell, digest(old), state_of(old), source, origin
+            )
             if missing:
-                own["source"] = f"{origin}:{NEVER}:{_digest(cell)}"
+                own["source"] = f"{origin}:{NEVER}:{digest(cell)}"
             elif look:
-                report.look.append(_why(own["source"], cell, origin))
-    cell.metadata.pop("hpocourse", None)
-    if own:
-        cell.metadata["hpocourse"] = own
+                report.look.append(why(own["source"], cell, origin))
+    note(cell, own, own.pop("source", None))
+    if old is not None and not report.look:
+        # Who has nothing to carry finds the file as it was.
+        state, bare = state_of(old), copy.deepcopy(cell)
+        note(bare, own, state)
+        if bare == old and not differ(state, state_of(cell)):
+            return bare, report
     return cell, report
 
 
@@ -183,7 +153,7 @@ def sync_notebook(
     for theirs in source.cells:
         ours = known.pop(theirs.id, None)
         if ours is not None and ours.cell_type != theirs.cell_type:
-            report.dropped += [f"cell {ours.id}: {text}" for text in _texts(ours)]
+            report.dropped += [f"cell {ours.id}: {text}" for text in texts_of(ours)]
             ours = None
         if is_setup(theirs):
             cell = copy.deepcopy(theirs)
@@ -194,7 +164,7 @@ def sync_notebook(
             report.dropped += [f"cell {cell.id}: {line}" for line in said.dropped]
         cells.append(cell)
     for cell in known.values():
-        report.dropped += [f"cell {cell.id}: {text}" for text in _texts(cell)]
+        report.dropped += [f"cell {cell.id}: {text}" for text in texts_of(cell)]
     new = copy.deepcopy(source if old is None else old)
     new.cells = cells
     about = dict(new.metadata.get("hpocourse", {}))
@@ -210,14 +180,19 @@ def _accept(notebook: NotebookNode, source: NotebookNode, origin: str) -> None:
     """Record that every text of a notebook agrees with the source's."""
     for cell, theirs in zip(notebook.cells, source.cells, strict=True):
         if "source" in cell.metadata.get("hpocourse", {}):
-            state = f"{origin}:{_digest(theirs)}:{_digest(cell)}"
+            state = f"{origin}:{digest(theirs)}:{digest(cell)}"
             cell.metadata["hpocourse"]["source"] = state
 
 
 def sync(
-    chapter: str, origin: str, root: Path = ROOT, *, accept: bool = False
+    chapter: str,
+    origin: str,
+    to: list[str] | None = None,
+    root: Path = ROOT,
+    *,
+    accept: bool = False,
 ) -> dict[Path, Report]:
-    """Carry a chapter's code from one language to all others.
+    """Carry a chapter's code from one language to others.
 
     Parameters
     ----------
@@ -225,12 +200,28 @@ def sync(
         The slug of the chapter.
     origin : str
         The language whose code is carried, in any of its forms.
+    to : list of str, optional
+        The languages to which it is carried, all others by default.
     root : Path, optional
         The folder that holds ``book/``.
     accept : bool, optional
         Record the translations as they stand as up to date.
+
+    Raises
+    ------
+    ValueError
+        If the language, the chapter or its notebook cannot be used; nothing is
+        written then.
     """
     folder = get_language(origin).folder
+    others = [each.folder for each in LANGUAGES if each.folder != folder]
+    targets = [get_language(each).folder for each in to or others]
+    for target in targets:
+        if target not in others:
+            raise ValueError(
+                f"cannot carry code from {folder!r} to {target!r}; "
+                f"choose among {', '.join(others)}"
+            )
     path = root / "book" / folder / f"{chapter}.ipynb"
     if not path.is_file():
         here = root / "book" / folder
@@ -241,18 +232,18 @@ def sync(
         raise ValueError(
             f"no chapter {chapter!r} in {folder!r}; there are: {', '.join(slugs)}"
         )
-    source = read(path)
+    source = restore(path, root)
+    paths = {each: root / "book" / each / f"{chapter}.ipynb" for each in targets}
+    before = {
+        each: restore(paths[each], root) for each in targets if paths[each].exists()
+    }
     reports = {}
-    for language in LANGUAGES:
-        if language.folder == folder:
-            continue
-        there = root / "book" / language.folder / f"{chapter}.ipynb"
-        there.parent.mkdir(parents=True, exist_ok=True)
-        old = read(there) if there.exists() else None
-        new, report = sync_notebook(source, old, folder, language.folder)
+    for target, there in paths.items():
+        new, report = sync_notebook(source, before.get(target), folder, target)
         if accept:
             _accept(new, source, folder)
             report.look = []
+        there.parent.mkdir(parents=True, exist_ok=True)
         report.changed = write(there, new)
         reports[there] = report
     return reports
@@ -260,9 +251,17 @@ def sync(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="python -m tools.sync", description=__doc__)
-    parser.add_argument("chapter", help="the chapter's slug, as in grid-search")
-    parser.add_argument("origin", metavar="from", help="the language of the code")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.sync",
+        description=(__doc__ or "").split("\n\n", 1)[1],
+        usage="make sync CHAPTER=grid-search FROM=pt TO=ru, or "
+        "python -m tools.sync CHAPTER FROM [--to LANGUAGE ...] [--accept]",
+    )
+    parser.add_argument("chapter", help="the slug, such as grid-search")
+    parser.add_argument("origin", metavar="from", help="the language, such as pt")
+    parser.add_argument(
+        "--to", nargs="*", help="the languages that are written, all others by default"
+    )
     parser.add_argument(
         "--accept",
         action="store_true",
@@ -270,7 +269,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        reports = sync(options.chapter, options.origin, accept=options.accept)
+        reports = sync(
+            options.chapter, options.origin, options.to, accept=options.accept
+        )
     except ValueError as error:
         parser.error(str(error))
     for path, report in reports.items():

@@ -8,7 +8,7 @@ from nbformat.v4 import (
     new_raw_cell,
 )
 
-from tools.checks import PAGE_CHECKS, check_book
+from tools.checks import PAGE_CHECKS, check_book, load_pages
 from tools.checks import __main__ as command
 from tools.notebooks import read, write
 
@@ -114,7 +114,9 @@ LONG = "\n".join(["x = 1"] * 21)
 CAPTION = "A nota cresce com o número de dados de treino."
 ENGLISH = "This paragraph was never translated and still stands in plain English."
 PORTUGUESE = "# Este comentário ficou em português e ninguém reparou nele até agora."
-LABELS = new_markdown_cell("(sample-pt)=\n### Outra vez a mesma amostra", id="again")
+LABELS = new_markdown_cell(
+    "(fig-sample-pt)=\n### Outra vez a mesma amostra", id="again"
+)
 ERROR = new_output("error", ename="ValueError", evalue="C must be positive")
 HTML_1 = new_output("execute_result", {"text/html": "<td>1</td>", "text/plain": "1"})
 HTML_2 = new_output("execute_result", {"text/html": "<td>2</td>", "text/plain": "1"})
@@ -142,6 +144,8 @@ BROKEN = {
                             "metadata 'colab' does not belong in the book"),
     "raw cell": ("structure", "pt", "raw",
                  insert("title", new_raw_cell("raw", id="raw")), "is a raw cell"),
+    "label": ("structure", "pt", "title", source("title", "# Uma", "(a-pt)=\n# Uma"),
+              "shows the label '(a-pt)=' as text in Colab"),
     "two images": ("figures", "pt", PLOT, second_image, "shows 2 images"),
     "other language": ("structure", "es", "", about("language", "pt"),
                        "hpocourse.language is 'pt', must be 'es'"),
@@ -209,8 +213,8 @@ BROKEN = {
     "figure without image": ("figures", "pt", PLOT, output(PLOT), "has no image"),
     "Markdown image": ("figures", "pt", "title", say("title", "![](a.png)"),
                        "image 'a.png' has no text alternative"),
-    "label twice": ("names", "pt", "again", insert("title", LABELS),
-                    "label 'sample-pt' is already used"),
+    "label twice": ("names", "pt", "figure", insert("title", LABELS),
+                    "label 'fig-sample-pt' is already used"),
     "decimal point": ("typography", "ru", "score-intro",
                       source("score-intro", "0,734", "0.734"), "a decimal point"),
     "space in number": ("typography", "ru", "title", say("title", "Их 10 000."),
@@ -237,11 +241,11 @@ BROKEN = {
                              texts(PLOT, caption="A nota chega a 0.734 no fim."),
                              "a decimal point"),
     "label's ending": ("typography", "pt", "title",
-                       source("title", "(sample-pt)=", "(sample)="),
+                       source("title", "# Uma", "(sample)=\n# Uma"),
                        "label 'sample' must be ASCII and end in '-pt'"),
     "link's ending": ("typography", "es", "title",
-                      source("title", "#sample-es", "#sample-pt"),
-                      "link '#sample-pt' must point to a label that ends in '-es'"),
+                      source("title", "#fig-sample-es", "#fig-sample-pt"),
+                      "link '#fig-sample-pt' must point to a label that ends in '-es'"),
     "English prose": ("language", "es", "figure-intro", say("figure-intro", ENGLISH),
                       "prose in 'en'"),
     "Portuguese comment": ("language", "es", "score",
@@ -321,8 +325,9 @@ BROKEN = {
                 "formulas differ: missing 'R^2=0.734'; added 'R^3=0.734'"),
     "code span": ("parity", "ru", "title", source("title", "`SVR`", "`SVC`"),
                   "code spans differ: missing 'SVR'; added 'SVC'"),
-    "link": ("parity", "es", "title", source("title", "(#sample-es)", "(#other-es)"),
-             "links differ: missing '#sample-*'; added '#other-*'"),
+    "link": ("parity", "es", "title",
+             source("title", "(#fig-sample-es)", "(#other-es)"),
+             "links differ: missing '#fig-sample-*'; added '#other-*'"),
     "image": ("parity", "es", "title", say("title", "![Una foto](a.png)"),
               "images differ: added 'a.png'"),
     "table": ("parity", "es", "title", say("title", "| a | b |\n| --- | --- |"),
@@ -336,14 +341,17 @@ BROKEN = {
                         "numbers differ: added '4'"),
     "length": ("parity", "es", "title",
                lambda notebook, cells: cells["title"].update(
-                   source="(sample-es)=\n# Una muestra\n\nEl modelo `SVR` predice "
-                   "$R^2 = 0{,}734$: 48, 25. [Ver](#sample-es)"), "length differs"),
+                   source="# Una muestra\n\nEl modelo `SVR` predice "
+                   "$R^2 = 0{,}734$: 48, 25. [Ver](#fig-sample-es)"), "length differs"),
     "not translated": ("parity", "es", "score",
                        source("score", "la nota media vale", "a nota média vale"),
                        "not translated: 'a nota média vale …'"),
     "description": ("parity", "es", "", about("description", "Uma frase só."),
                     "description not translated"),
     "no output": ("parity", "es", "score", output("score"), "has no output"),
+    "change without a note": ("parity", "es", "title",
+                              metadata("title", "hpocourse", {"source": "pt:1:1"}),
+                              "`make sync CHAPTER=sample FROM=pt TO=es` notes"),
     "budget": ("budget", "pt", "score", metadata("score", "tags", IGNORED["tags"]),
                "is one of 1 cells of 9 whose output is not compared (11.1%"),
 }  # fmt: skip
@@ -412,7 +420,10 @@ def test_id_twice_is_caught(book):
 def test_missing_language_is_caught(book):
     book.path("ru").unlink()
     lines = list(map(str, book.problems()))
-    assert lines == ["book/pt/sample.ipynb: is missing in 'ru': `make sync`"]
+    assert lines == [
+        "book/pt/sample.ipynb: is missing in 'ru': "
+        "`make sync CHAPTER=sample FROM=pt TO=ru`"
+    ]
 
 
 @pytest.mark.parametrize("exempt", ["told by the paper", {"0,751": "by the paper"}])
@@ -441,8 +452,9 @@ def test_right_equation_proves_its_numbers(book):
     ("old", "new", "difference"),
     [
         ('"outputs"', '"outcome"', "not a valid notebook"),
-        ('"nbformat_minor": 5', '"nbformat_minor": 4', "nbformat is 4.4"),
-        ('"cells"', '<<<<<<< HEAD\n"cells"', "is not JSON"),
+        ('"nbformat_minor": 5', '"nbformat_minor": 4', "nbformat is 4.4, must be 4.5"),
+        (' "cells"', '<<<<<<< HEAD\n "cells"', "has the mark '<<<<<<<' of a merge"),
+        ('"cells"', '"rooms"', "is no notebook of format 4"),
     ],
 )
 def test_file_that_is_no_notebook(book, old, new, difference):
@@ -450,6 +462,41 @@ def test_file_that_is_no_notebook(book, old, new, difference):
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
     lines = list(map(str, book.problems()))
     assert any(f"pt/sample.ipynb: {difference}" in line for line in lines), lines
+    # Of a page that is there, nobody says that it is missing.
+    assert not any("is missing in" in line for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("spoil", "difference"),
+    [
+        (lambda data: b"", "is empty: `git checkout -- book/es/sample.ipynb`"),
+        (lambda data: data[:-100], "is not JSON, or cut off"),
+        (lambda data: data.replace(b"{", b"\xff", 1), "is not UTF-8"),
+        (lambda data: b"[]", "is no notebook of format 4"),
+        (lambda data: b"<<<<<<< HEAD\n" + data, "in line 1: keep one side"),
+        (lambda data: b"\xef\xbb\xbf" + data, "not written in the book's format"),
+    ],
+    ids=[
+        "empty",
+        "cut off",
+        "not UTF-8",
+        "a list",
+        "merge conflict",
+        "byte order mark",
+    ],
+)
+def test_spoilt_file_is_named_without_traceback(
+    book, monkeypatch, capsys, spoil, difference
+):
+    path = book.path("es")
+    path.write_bytes(spoil(path.read_bytes()))
+    monkeypatch.setattr(command, "check_book", lambda only: check_book(book.root, only))
+    monkeypatch.setattr(command, "load_pages", lambda: load_pages(book.root))
+    assert command.main([]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if "book/es/sample.ipynb: " in line] == said[:-1]
+    assert difference in said[0]
+    assert "problems;" in said[-1]
 
 
 def test_command_names_problems_and_fails(book, monkeypatch, capsys):

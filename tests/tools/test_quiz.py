@@ -16,8 +16,8 @@ from tools.checks.quiz import check_all
 from tools.notebooks import ROOT, find_notebooks, read, write
 from tools.quiz import CELL, QuizError, data_path, load, render, to_xml
 from tools.quiz import __main__ as command
-from tools.quiz.cell import WORDS
 from tools.quiz.markup import to_html
+from tools.wording import wording
 
 # The same questions in three languages, as plain data.
 TEXTS = {
@@ -65,7 +65,7 @@ def save(path, data):
 
 
 @pytest.fixture
-def book(tmp_path):
+def book(tmp_path, three_languages):
     """Return the root of a book of one chapter whose cells show the data."""
     for name in ("pyproject.toml", "hpocourse/__init__.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -128,10 +128,10 @@ def test_cell_is_made_from_the_data(book):
 
 @pytest.mark.parametrize("language", [each.folder for each in LANGUAGES])
 def test_every_language_has_its_words(language):
-    words = WORDS[language]
-    assert words.heading
-    assert words.answer
-    assert len(words.letters) == 4
+    words = wording(language)
+    assert words.quiz_heading
+    assert words.quiz_answer
+    assert len(words.quiz_letters) == 4
 
 
 def test_changed_cell_is_reported_and_mended(book, capsys, monkeypatch):

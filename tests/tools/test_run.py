@@ -64,10 +64,10 @@ def test_failing_notebook_is_left_untouched(folder, monkeypatch, capsys):
         "from pathlib import Path\nPath('left.txt').write_text('x')",
         "import os\nos.environ['OMP_NUM_THREADS']",
     )
-    before = bad.read_bytes()
+    before = read(bad).cells
     monkeypatch.setattr(command, "SLOW", 0.0)
     assert run([bad, good]) == 1
-    assert bad.read_bytes() == before
+    assert read(bad).cells == before
     said = capsys.readouterr()
     assert "bad.ipynb: cell cell-1: ZeroDivisionError: division by zero" in said.err
     assert "1 / x" in said.err
@@ -75,6 +75,19 @@ def test_failing_notebook_is_left_untouched(folder, monkeypatch, capsys):
     assert "(over 0 s)" in said.out
     # The other notebook is kept, and has seen the environment of the book.
     assert read(good).cells[2].outputs[0].data["text/plain"] == "'1'"
+
+
+def test_notebook_without_ids_stops_the_run(folder, capsys):
+    good = save(folder / "good.ipynb", "1 + 1")
+    bad = folder / "bad.ipynb"
+    bad.write_text(good.read_text("utf-8").replace('"id": "cell-0",', ""), "utf-8")
+    before = bad.read_bytes()
+    assert run([bad, good]) == 1
+    assert "bad.ipynb: these cells have lost their ids: 2 ('1 + 1')" in (
+        capsys.readouterr().err
+    )
+    assert bad.read_bytes() == before
+    assert is_stale(read(good))  # not executed, and in the one format all the same
 
 
 def test_unknown_notebook(capsys):

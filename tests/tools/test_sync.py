@@ -1,11 +1,15 @@
 """Code goes from one language to the others; no translation is lost."""
 
+import json
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import sync as command
+from tools.agreement import is_noted
 from tools.codetext import shown_strings, skeleton, slots
 from tools.notebooks import read, setup_source, write
+from tools.restore import clean
 from tools.sync import sync
 from tools.transplant import transplant
 
@@ -123,8 +127,10 @@ class Chapter:
             new_code_cell("# por que\nprint('soma', 1 + 1)", id="sum"),
             new_code_cell("plt.plot([1, 2])", id="plot", metadata={"mystnb": about}),
         ]
-        metadata = {"hpocourse": {"language": "pt", "description": "Uma frase"}}
-        self.save("pt", new_notebook(cells=cells, metadata=metadata))
+        notebook = new_notebook(cells=cells)
+        notebook.metadata["hpocourse"] = {"language": "pt", "description": "Uma frase"}
+        clean(notebook)
+        self.save("pt", notebook)
 
     def path(self, language):
         return self.root / "book" / language / "a.ipynb"
@@ -138,7 +144,7 @@ class Chapter:
         write(self.path(language), notebook)
 
     def sync(self, **options):
-        reports = sync("a", "pt", self.root, **options)
+        reports = sync("a", "pt", root=self.root, **options)
         return reports[self.path("es")]
 
     def translate(self):
@@ -156,7 +162,7 @@ class Chapter:
 
 
 @pytest.fixture
-def chapter(tmp_path):
+def chapter(tmp_path, three_languages):
     return Chapter(tmp_path)
 
 
@@ -185,6 +191,72 @@ def test_translated_notebook_stays_as_it_is(chapter):
     assert chapter.path("es").read_bytes() == before
     _, cells = chapter.load("es")
     assert cells["sum"].outputs[0].text == "total 2\n"
+
+
+@pytest.mark.parametrize("origin", ["pt", "es", "ru"])
+def test_nothing_to_carry_changes_no_file(chapter, origin):
+    chapter.translate().sync()
+    notebook, cells = chapter.load("pt")
+    # The same code on other lines is the same code.
+    cells["sum"].source = "# por que\nprint(\n    'soma',\n    1 + 1,\n)"
+    chapter.save("pt", notebook)
+    before = {each: chapter.path(each).read_bytes() for each in ("pt", "es", "ru")}
+    reports = sync("a", origin, root=chapter.root)
+    assert not any(report.changed for report in reports.values())
+    assert before == {each: chapter.path(each).read_bytes() for each in before}
+
+
+def test_only_the_language_asked_for_is_written(chapter):
+    chapter.translate().sync()
+    notebook, cells = chapter.load("pt")
+    cells["sum"].source = "# por que\nprint('soma', 2 + 2)"
+    chapter.save("pt", notebook)
+    before = chapter.path("es").read_bytes()
+    assert list(sync("a", "pt", ["ru"], chapter.root)) == [chapter.path("ru")]
+    assert "2 + 2" in chapter.load("ru")[1]["sum"].source
+    assert chapter.path("es").read_bytes() == before
+
+
+def test_followed_change_must_be_noted(chapter):
+    chapter.translate().sync()
+    for language, word in (("pt", "Outro título"), ("es", "Otro encabezado")):
+        notebook, cells = chapter.load(language)
+        cells["title"].source = f"(a-{language})=\n# {word} [aqui](#a-{language})"
+        chapter.save(language, notebook)
+    source, cell = chapter.load("pt")[1]["title"], chapter.load("es")[1]["title"]
+    assert not is_noted(cell, source)
+    assert chapter.sync().look == []
+    assert is_noted(chapter.load("es")[1]["title"], source)
+
+
+def test_notebooks_of_colab_are_carried_and_brought_back(chapter):
+    chapter.translate().sync()
+    before = chapter.path("es").read_bytes()
+    for language in ("pt", "es"):
+        data = json.loads(chapter.path(language).read_text("utf-8"))
+        data["nbformat_minor"] = 0
+        for cell in data["cells"]:
+            cell["metadata"]["id"] = cell.pop("id")
+        chapter.path(language).write_text(json.dumps(data), "utf-8")
+    assert chapter.sync().look == []
+    assert json.loads(chapter.path("es").read_text("utf-8"))["nbformat_minor"] == 5
+    assert [c.id for c in chapter.load("es")[0].cells] == [
+        cell["id"] for cell in json.loads(before)["cells"]
+    ]
+
+
+def test_lost_ids_are_named_and_nothing_is_written(chapter):
+    chapter.sync()
+    data = json.loads(chapter.path("ru").read_text("utf-8"))
+    del data["cells"][2]["id"]
+    chapter.path("ru").write_text(json.dumps(data), "utf-8")
+    notebook, cells = chapter.load("pt")
+    cells["sum"].source = "print('soma', 2 + 2)"
+    chapter.save("pt", notebook)
+    before = chapter.path("es").read_bytes()
+    with pytest.raises(ValueError, match="these cells have lost their ids"):
+        chapter.sync()
+    assert chapter.path("es").read_bytes() == before
 
 
 def test_code_order_and_tags_are_carried(chapter):
@@ -243,7 +315,7 @@ def test_dropped_translations_are_printed(chapter, monkeypatch, capsys):
     cells["sum"].source = "1 + 1"
     chapter.save("pt", notebook)
     root = chapter.root
-    monkeypatch.setattr(command, "sync", lambda a, b, accept: sync(a, b, root))
+    monkeypatch.setattr(command, "sync", lambda a, b, to, accept: sync(a, b, to, root))
     assert command.main(["a", "pt"]) == 0
     said = capsys.readouterr().out
     for text in ("sum: # el porqué", "sum: 'total'", "plot: Un pie", "Una descripción"):
@@ -253,7 +325,12 @@ def test_dropped_translations_are_printed(chapter, monkeypatch, capsys):
 
 def test_unknown_chapter_and_language(chapter, capsys):
     with pytest.raises(ValueError, match="no chapter 'b' in 'pt'; there are: a"):
-        sync("b", "pt", chapter.root)
+        sync("b", "pt", root=chapter.root)
+    with pytest.raises(ValueError, match="from 'pt' to 'pt'; choose among es, ru"):
+        sync("a", "pt", ["pt"], chapter.root)
     with pytest.raises(SystemExit):
         command.main(["grid-search", "xx"])
     assert "xx" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        command.main([])
+    assert "make sync CHAPTER=grid-search FROM=pt TO=ru" in capsys.readouterr().err

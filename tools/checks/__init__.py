@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from nbformat.reader import NotJSONError
-
 from hpocourse.languages import LANGUAGES
 from tools.checks import (
     budget,
@@ -20,9 +18,9 @@ from tools.checks import (
     typography,
 )
 from tools.checks.page import Page, Problem
-from tools.notebooks import ROOT, find_notebooks, label
+from tools.notebooks import ROOT, UnreadableError, find_notebooks
 
-__all__ = ["PAGE_CHECKS", "Page", "Problem", "check_book", "check_page"]
+__all__ = ["PAGE_CHECKS", "Page", "Problem", "check_book", "check_page", "load_pages"]
 
 # The checks that look at one page, by name.
 PAGE_CHECKS = {
@@ -42,15 +40,14 @@ def check_page(page: Page) -> list[Problem]:
     return [problem for check in PAGE_CHECKS.values() for problem in check(page)]
 
 
-def _load(root: Path) -> tuple[list[Page], list[Problem]]:
+def load_pages(root: Path = ROOT) -> tuple[list[Page], list[Problem]]:
     """Return the pages that can be looked at, and why the others cannot."""
     pages, problems = [], []
     for path in find_notebooks(root=root):
         try:
             page = Page.load(path, root)
-        except NotJSONError:
-            message = "is not JSON: look for the marks of a merge conflict"
-            problems.append(Problem(label(path, root), "", message))
+        except UnreadableError as error:
+            problems.append(Problem(error.name, "", error.reason))
             continue
         if unreadable := structure.check_readable(page):
             problems += unreadable
@@ -70,7 +67,7 @@ def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Proble
         Notebooks to which the checks are restricted: to their pages, and to
         the other languages of their chapters.
     """
-    pages, problems = _load(root)
+    pages, problems = load_pages(root)
     names = {path.resolve() for path in only or []}
     chosen = [
         page for page in pages if not names or (root / page.name).resolve() in names

@@ -4,9 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools.checks import Page, check_book
+from tools.checks import check_book, load_pages
 from tools.checks.budget import share
-from tools.notebooks import find_notebooks
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     problems = check_book(only=options.notebooks or None)
     for problem in problems:
         print(problem)
-    ignored, total = share([Page.load(path) for path in find_notebooks()])
+    pages, _ = load_pages()
+    ignored, total = share(pages)
     print(
         f"{len(problems)} problems; {ignored} of {total} code cells "
         f"({ignored / max(total, 1):.1%}) have outputs that are not compared"

@@ -6,20 +6,19 @@ from functools import cache
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 from nbformat import NotebookNode
 
+from hpocourse.languages import LANGUAGES
 from tools.checks.markdown import parse
 from tools.checks.numbers import sections
 from tools.checks.page import Page, Problem
 from tools.codetext import shown_strings, slots
 from tools.notebooks import figure, is_setup
+from tools.wording import wording
 
 __all__ = ["check", "detect"]
 
 NAMES = {
-    "pt": Language.PORTUGUESE,
-    "es": Language.SPANISH,
-    "ru": Language.RUSSIAN,
-    "en": Language.ENGLISH,
-}
+    each.folder: getattr(Language, wording(each.folder).detector) for each in LANGUAGES
+} | {"en": Language.ENGLISH}
 ENOUGH = 8  # words; lingua errs on texts of fewer than about five
 POOLED = ("comments", "shown strings", "caption", "alt")
 CLEAR = 0.75  # how sure lingua must be of another language

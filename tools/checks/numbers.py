@@ -13,6 +13,7 @@ from tools.checks.markdown import parse
 from tools.checks.outputs import text_of
 from tools.checks.page import Page, Problem
 from tools.notebooks import code_cells, figure, is_setup
+from tools.wording import WORDINGS
 
 __all__ = ["Number", "check", "numbers_in", "sections", "written_numbers"]
 
@@ -39,7 +40,9 @@ EQUATION = re.compile(
     r"(?<![\w.^}])(\d+(?:\s*(?:\\cdot|\\times|[+-])\s*\d+)+)\s*=\s*(\d+)(?![\w.,^{])"
 )
 # What tells how long something takes to read is not computed.
-MINUTES = re.compile(rf"\d+[{SPACES}](?:min\b|minut\w*|мин\w*)")
+MINUTES = re.compile(
+    rf"\d+[{SPACES}](?:{'|'.join(words.minutes for words in WORDINGS.values())})"
+)
 SMALL = 12
 YEARS = range(1900, 2100)
 

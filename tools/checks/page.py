@@ -64,12 +64,13 @@ class Page:
     @classmethod
     def load(cls, path: Path, root: Path = ROOT) -> "Page":
         """Read a page from its file."""
+        notebook = read(path, root)
         language = folder_of(path)
         parts = path.resolve().with_suffix("").parts
         last = len(parts) - 1 - parts[::-1].index(language)
         slug = "/".join(parts[last + 1 :])
         text = path.read_text("utf-8")
-        return cls(label(path, root), language, slug, read(path), text, root)
+        return cls(label(path, root), language, slug, notebook, text, root)
 
     @property
     def is_fresh(self) -> bool:

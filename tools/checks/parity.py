@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 
 from nbformat import NotebookNode
 
+from tools.agreement import is_noted
 from tools.checks.outputs import text_of
 from tools.checks.page import Page, Problem
 from tools.checks.prose_parity import compare_prose, untranslated
@@ -33,12 +34,40 @@ def check(pages: dict[str, Page], languages: list[str]) -> list[Problem]:
     problems = []
     for language in languages:
         if language not in pages:
+            path = first.root / "book" / language / f"{first.slug}.ipynb"
+            if path.exists():
+                continue  # It cannot be read, which is said elsewhere.
             problems.append(
-                first.problem(None, f"is missing in {language!r}: `make sync`")
+                first.problem(
+                    None,
+                    f"is missing in {language!r}: `make sync CHAPTER={first.slug} "
+                    f"FROM={first.language} TO={language}`",
+                )
             )
         elif pages[language] is not first:
             problems += compare(first, pages[language])
+    for page in pages.values():
+        problems += _notes(page, pages)
     return problems
+
+
+def _notes(page: Page, pages: dict[str, Page]) -> Iterator[Problem]:
+    """Find translations that followed their source without a note of it."""
+    cells = {
+        (language, cell.id): cell
+        for language, other in pages.items()
+        for cell in other.notebook.cells
+    }
+    for cell in page.notebook.cells:
+        state = str(cell.metadata.get("hpocourse", {}).get("source", ""))
+        origin = state.partition(":")[0]
+        source = cells.get((origin, cell.id))
+        if source is not None and not is_noted(cell, source):
+            yield page.problem(
+                cell,
+                f"follows a change in {origin!r}, which `make sync CHAPTER={page.slug} "
+                f"FROM={origin} TO={page.language}` notes",
+            )
 
 
 def compare(first: Page, second: Page) -> list[Problem]:

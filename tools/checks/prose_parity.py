@@ -10,27 +10,10 @@ from tools.checks.markdown import Prose, parse
 from tools.checks.numbers import SMALL, Number, written_numbers
 from tools.codetext import shown_strings, slots
 from tools.notebooks import figure
+from tools.wording import wording
 
 __all__ = ["compare_prose", "untranslated"]
 
-# How numbers are written in words: beginnings, as Russian words have many ends.
-WORDS = {
-    "pt": (
-        r"zero,nenhum|um\b,uma\b,primeir,únic,cada|dois,duas,segund,dobro,ambos,ambas|"
-        r"três,terceir,tripl|quatro,quarto|cinco,quinto|seis,sexto|sete\b,sétim|oito,"
-        r"oitav|nove\b,nono|dez\b,décim|onze|doze"
-    ),
-    "es": (
-        r"cero,ningun|uno?\b,una\b,primer,únic,cada|dos\b,segund,doble\b,ambos,ambas|"
-        r"tres\b,tercer,tripl|cuatro,cuart|cinco,quint|seis,sext|siete,séptim|ocho,"
-        r"octav|nueve,noven|diez,décim|once|doce"
-    ),
-    "ru": (
-        r"нол,нул|один,одн,перв,един,кажд|два\b,две\b,двух,двум,втор,дво,обе\b,оба\b,"
-        r"вдво,удво|три\b,трех,трём,трет,трое,втро,утро|четыр,четвер,четвёр|пят|шест|"
-        r"сем[иь],седьм|восем,восьм|девят|десят|одиннадцат|двенадцат"
-    ),
-}
 SHORTEST = 120  # characters from which the length of a translation is compared
 RATIO = 2.0
 
@@ -110,7 +93,7 @@ def _says(number: Number, cell: NotebookNode, language: str) -> bool:
         return False
     about = figure(cell) if cell.cell_type == "code" else {}
     text = " ".join(about.values()) if about else parse(cell.source).text
-    stems = WORDS[language].split("|")[int(number.value)].split(",")
+    stems = wording(language).numbers.split("|")[int(number.value)].split(",")
     return any(re.search(rf"\b{stem}", text, re.IGNORECASE) for stem in stems)
 
 

@@ -12,17 +12,19 @@ from nbformat import NotebookNode
 
 from tools.checks.page import Page, Problem
 from tools.codetext import mask_magics
-from tools.notebooks import cell_tags, code_cells, is_setup, setup_source
+from tools.notebooks import TODO, cell_tags, code_cells, figure, is_setup, setup_source
+from tools.quiz.cell import CELL
+from tools.restore import CELL_METADATA, NOTEBOOK_METADATA, is_foreign
 
 __all__ = ["check", "is_imports"]
 
 MAX_LINES = 20
 MAX_COLUMNS = 79
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-CELL_METADATA = {"tags", "mystnb", "hpocourse"}
-NOTEBOOK_METADATA = {"kernelspec", "language_info", "hpocourse"}
 # A cell that only draws is folded on the site (`hide-input`); it stays in the notebook.
 TAGS = {"hide-input", "nbval-ignore-output", "timing"}
+# A label of MyST, which Colab and Jupyter show as text.
+LABEL = re.compile(r"^\([\w-]+\)=", re.MULTILINE)
 NBVAL_COMMENT = re.compile(r"^#\s*(?:NBVAL_|PYTEST_VALIDATE_)\w+", re.MULTILINE)
 # Calls that set something up and may stand with the imports.
 CONFIGURATION = {"use", "set_option", "set_verbosity", "set_theme", "set_palette"}
@@ -37,6 +39,7 @@ def check(page: Page) -> list[Problem]:
         *_tags(page),
         *_shape(page),
         *_neighbors(page),
+        *_open(page),
     ]
 
 
@@ -45,7 +48,11 @@ def check_readable(page: Page) -> list[Problem]:
     notebook = page.notebook
     if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
         seen = f"{notebook.nbformat}.{notebook.nbformat_minor}"
-        return [page.problem(None, f"nbformat is {seen}, must be 4.5")]
+        message = (
+            f"nbformat is {seen}, must be 4.5: `make run` brings back what Colab and "
+            "other editors have saved"
+        )
+        return [page.problem(None, message)]
     try:
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
@@ -61,7 +68,8 @@ def _format(page: Page) -> Iterator[Problem]:
             None, "the file is not written in the book's format: `make run` mends it"
         )
     # Reading a notebook gives cells of the same id other ids: so ask the file.
-    stored = json.loads(page.text)["cells"] if page.text else notebook.cells
+    text = page.text.removeprefix("\ufeff")
+    stored = json.loads(text)["cells"] if text else notebook.cells
     ids = Counter(cell.get("id", "") for cell in stored)
     for cell in notebook.cells:
         name = cell.get("id", "")
@@ -75,7 +83,9 @@ def _format(page: Page) -> Iterator[Problem]:
 def _metadata(page: Page) -> Iterator[Problem]:
     metadata = page.notebook.metadata
     for key in sorted(set(metadata) - NOTEBOOK_METADATA):
-        yield page.problem(None, f"metadata {key!r} does not belong in the book")
+        yield page.problem(
+            None, f"metadata {key!r} does not belong in the book: `make run` removes it"
+        )
     about = metadata.get("hpocourse", {})
     if about.get("language") != page.language:
         yield page.problem(
@@ -90,9 +100,21 @@ def _metadata(page: Page) -> Iterator[Problem]:
     kernel = metadata.get("kernelspec", {}).get("name")
     if kernel != "python3":
         yield page.problem(None, f"the kernel is {kernel!r}, must be 'python3'")
+    # An editor adds the same to every cell: one line says it.
+    added: dict[str, list[NotebookNode]] = {}
     for cell in page.notebook.cells:
         for key in sorted(set(cell.metadata) - CELL_METADATA):
-            yield page.problem(cell, f"metadata {key!r} does not belong in the book")
+            added.setdefault(f"metadata {key!r}", []).append(cell)
+        kinds = {
+            kind for each in cell.get("outputs", []) for kind in each.get("data", ())
+        }
+        for kind in sorted(filter(is_foreign, kinds)):
+            added.setdefault(f"output {kind!r}", []).append(cell)
+    for what, cells in added.items():
+        more = f" (as in {len(cells) - 1} more cells)" if len(cells) > 1 else ""
+        yield page.problem(
+            cells[0], f"{what} does not belong in the book{more}: `make run` removes it"
+        )
 
 
 def _setup(page: Page) -> Iterator[Problem]:
@@ -144,6 +166,11 @@ def _shape(page: Page) -> Iterator[Problem]:
     for cell in page.notebook.cells:
         if not cell.source.strip():
             yield page.problem(cell, "is empty")
+        found = cell.cell_type == "markdown" and LABEL.search(cell.source)
+        if found:
+            yield page.problem(
+                cell, f"shows the label {found[0]!r} as text in Colab: link to the file"
+            )
         if cell.cell_type == "raw":
             yield page.problem(cell, "is a raw cell: use Markdown")
         if cell.cell_type != "code" or is_setup(cell):
@@ -190,3 +217,15 @@ def _neighbors(page: Page) -> Iterator[Problem]:
         yield page.problem(
             second, f"follows code cell {first.get('id')} without a sentence between"
         )
+
+
+def _open(page: Page) -> Iterator[Problem]:
+    """Find what `make chapter` has laid and nobody has written yet."""
+    mark = re.compile(rf"\b{TODO}\b")
+    if page.notebook.metadata.get("hpocourse", {}).get("description") == TODO:
+        yield page.problem(None, f"its description is still to be written: {TODO}")
+    for cell in page.notebook.cells:
+        # The questions' texts stand in another file, which is named instead.
+        where = "" if cell.get("id") != CELL else " in the chapter's .quiz.yml"
+        if mark.search("\n".join([cell.source, *figure(cell).values()])):
+            yield page.problem(cell, f"is still to be written{where}: {TODO}")

@@ -9,19 +9,18 @@ from tools.checks.markdown import parse
 from tools.checks.numbers import HARD, VERSION
 from tools.checks.page import Page, Problem
 from tools.notebooks import figure
+from tools.wording import wording
 
 __all__ = ["check", "check_text"]
 
-UNITS = {
-    "pt": "s|ms|min|h|[kKMG]B|px|GHz",
-    "es": "s|ms|min|h|[kKMG]B|px|GHz",
-    "ru": "с|мс|мин|ч|[КкМГ]Б|[kKMG]B|px|ГГц",
+# Numbers with the decimal sign of other languages, by that sign.
+FOREIGN = {
+    ".": re.compile(r"(?<![\w.])\d+\.\d+(?![\w.]*\.\d)"),
+    ",": re.compile(r"(?<![\w,])\d+,\d+(?![\w,]*,\d)"),
 }
-POINT = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.]*\.\d)")
+SIGNS = {".": "point", ",": "comma"}
 THOUSANDS = re.compile(r"(?<![\w,.])\d{1,3}(?: \d{3})+(?![\d,.]*\d)")
 DASH = re.compile(r"(?<=\w) (?:-|--) (?=\w)")
-# Sentences end in «?» or «!»; in Spanish they begin with a sign, too.
-SPANISH = (("¿", "?"), ("¡", "!"))
 
 
 def check(page: Page) -> list[Problem]:
@@ -52,29 +51,33 @@ def _around(text: str, match: re.Match[str]) -> str:
 def check_text(text: str, language: str) -> Iterator[str]:
     """Yield where a text breaks the typography of its language."""
     plain = VERSION.sub(lambda match: "v" * len(match[0]), text)
-    for match in POINT.finditer(plain):
-        yield f"a decimal point instead of a comma: {_around(text, match)}"
+    words = wording(language)
+    (wrong,) = FOREIGN.keys() - {words.decimal}
+    for match in FOREIGN[wrong].finditer(plain):
+        yield (
+            f"a decimal {SIGNS[wrong]} instead of a {SIGNS[words.decimal]}: "
+            f"{_around(text, match)}"
+        )
     for match in THOUSANDS.finditer(plain):
         yield f"an ordinary space inside a number: {_around(text, match)}"
     for match in DASH.finditer(plain):
         yield f"a hyphen instead of a dash (—): {_around(text, match)}"
-    for match in re.finditer(rf"(?<=\d) ?(?:{UNITS[language]})\b", plain):
+    for match in re.finditer(rf"(?<=\d) ?(?:{words.units})\b", plain):
         yield f"no non-breaking space between number and unit: {_around(text, match)}"
-    yield from _percent(text, plain, language)
-    if language == "es":
-        for first, last in SPANISH:
-            if text.count(first) != text.count(last):
-                yield (
-                    f"{text.count(last)} × {last!r} but {text.count(first)} × "
-                    f"{first!r}: {text[:60]!r}"
-                )
-    if language == "ru":
-        for match in re.finditer(r'"[^"]*"?|(?<!„)\b“[^”]*”|“[^”“]*”', text):
-            yield f"quotes {match[0]!r} instead of «ёлочки»"
+    yield from _percent(text, plain, spaced=words.percent_space)
+    for first, last in words.pairs:
+        if text.count(first) != text.count(last):
+            yield (
+                f"{text.count(last)} × {last!r} but {text.count(first)} × "
+                f"{first!r}: {text[:60]!r}"
+            )
+    if words.wrong_quotes:
+        for match in re.finditer(words.wrong_quotes, text):
+            yield f"quotes {match[0]!r} instead of {words.quotes}"
 
 
-def _percent(text: str, plain: str, language: str) -> Iterator[str]:
-    if language == "pt":
+def _percent(text: str, plain: str, *, spaced: bool) -> Iterator[str]:
+    if not spaced:
         for match in re.finditer(rf"\d[ {HARD}]%", plain):
             yield f"a space before the percent sign: {_around(text, match)}"
     else:

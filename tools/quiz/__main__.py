@@ -12,7 +12,7 @@ from pathlib import Path
 from hpocourse.languages import LANGUAGES
 from tools.checks import Page
 from tools.checks.quiz import check_all
-from tools.notebooks import ROOT, find_notebooks, label, read, write
+from tools.notebooks import ROOT, UnreadableError, find_notebooks, label, read, write
 from tools.quiz.cell import CELL, find_cell, render
 from tools.quiz.data import Question, QuizError, data_path, load
 from tools.quiz.moodle import title_of, to_xml
@@ -97,18 +97,18 @@ def main(arguments: list[str] | None = None) -> int:
         "--moodle", action="store_true", help="write Moodle's files, too"
     )
     options = parser.parse_args(arguments)
-    if options.check:
-        problems = check_all()
-        for problem in problems:
-            print(problem)
-        return int(bool(problems))
     try:
+        if options.check:
+            problems = check_all()
+            for problem in problems:
+                print(problem)
+            return int(bool(problems))
         for path, changed in show().items():
             print(f"{label(path)}: {'changed' if changed else 'same'}")
         if options.moodle:
             for path, count in export().items():
                 print(f"{label(path)}: {count} questions")
-    except QuizError as error:
+    except (QuizError, UnreadableError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
