@@ -56,8 +56,9 @@ GUISES = (
     Guise(
         "NumPy without AVX2",
         {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"},
+        "avx2",
     ),
-    Guise("OpenBLAS for Sandy Bridge", {"OPENBLAS_CORETYPE": "Sandybridge"}),
+    Guise("OpenBLAS for Sandy Bridge", {"OPENBLAS_CORETYPE": "Sandybridge"}, "avx"),
     Guise("OpenBLAS for Skylake-X", {"OPENBLAS_CORETYPE": "SkylakeX"}, "avx512f"),
     Guise(
         "torch's own choice",
@@ -104,7 +105,7 @@ def _compare(path: Path, new: NotebookNode, guise: str, report: Report) -> None:
             continue
         was, now = _texts(old, rules), _texts(fresh, rules)
         # The plain text of a table says it in fewer lines than its HTML.
-        for kind in sorted(was.keys() | now.keys(), key=lambda kind: kind[::-1]):
+        for kind in sorted(was.keys() | now.keys(), key="text/html".__eq__):
             texts = was.get(kind, ""), now.get(kind, "")
             if texts[0] != texts[1]:
                 cell = f"{path.stem}:{old.id}"

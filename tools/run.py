@@ -140,7 +140,7 @@ async def execute(
         on_cell_executed=lambda **_: bar.update(),
     )
     try:
-        await client.async_execute(env=environment)
+        await client.async_execute(**({"env": environment} if environment else {}))
     except (CellExecutionError, CellTimeoutError) as error:
         return notebook, f"cell {running[-1].get('id')}: {_reason(error)}"
     finally:
