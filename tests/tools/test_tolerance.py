@@ -146,8 +146,8 @@ def test_feigned_platform_compares_approximately(tmp_path):
     failed, said = check(tmp_path, FEIGNED, *CELLS)
     assert failed == [1, 2, 3]
     assert said.startswith(
-        "numbers compared within 5%, 0.02 or one in the last digit, not digit by digit: "
-        "Darwin on arm64"
+        "numbers compared within 5%, 0.02 or one in the last digit, not digit "
+        "by digit: Darwin on arm64"
     )
 
 
