@@ -1,5 +1,6 @@
 """The environment is set up once, and made anew when something is wrong with it."""
 
+import shutil
 import subprocess
 import sys
 from importlib.metadata import metadata
@@ -159,8 +160,8 @@ def test_usage():
         environment.main([])
 
 
-def makefile(tmp_path, *arguments):
-    """Run `make book` on a copy of what decides about the environment."""
+def makefile(folder, *arguments):
+    """Run make on a copy of what decides about the environment."""
     for name in (
         "Makefile",
         "pyproject.toml",
@@ -168,18 +169,16 @@ def makefile(tmp_path, *arguments):
         "site/requirements.txt",
         "tools/environment.py",
     ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+        (folder / name).parent.mkdir(exist_ok=True)
+        if not (folder / name).exists():
+            shutil.copy2(ROOT / name, folder / name)
     return subprocess.run(
-        ["make", "--silent", "book", *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
+        ["make", "--silent", *arguments], cwd=folder, capture_output=True, text=True
     )
 
 
 def test_make_names_a_python_that_is_missing_or_too_old(tmp_path):
-    done = makefile(tmp_path, "PYTHON=python9.9")
+    done = makefile(tmp_path, "book", "PYTHON=python9.9")
     assert done.returncode != 0
     assert "There is no python9.9 on this machine" in done.stderr
     old = tmp_path / "old python"
@@ -189,7 +188,7 @@ def test_make_names_a_python_that_is_missing_or_too_old(tmp_path):
         'runpy.run_path(sys.argv[0], run_name=\'__main__\')" "$@"\n'
     )
     old.chmod(0o755)
-    done = makefile(tmp_path, f"PYTHON={old}")
+    done = makefile(tmp_path, "book", f"PYTHON={old}")
     assert done.returncode != 0
     assert "is Python 3.10.13: name a newer one" in done.stderr
     assert not (tmp_path / ".venv").exists()
@@ -230,3 +229,29 @@ def test_a_pin_that_needs_a_later_patch_release_is_found(tmp_path, monkeypatch):
     assert refused(["late", "numpy"], ["3.11.0", "3.12.0"]) == [
         ("late", ">=3.11.5", ["3.11.0"])
     ]
+
+
+ANEW = """
+import pathlib, shutil, sys
+folder = pathlib.Path(sys.argv[1])
+if not folder.exists() or pathlib.Path("broken").exists():
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / "pyvenv.cfg").touch()
+    pathlib.Path("broken").unlink(missing_ok=True)
+"""
+
+
+def test_make_installs_again_into_an_environment_made_anew(tmp_path):
+    def installed():
+        done = makefile(
+            tmp_path, ".venv/book.stamp", f"PYTHON={sys.executable}", "PIP=echo pip"
+        )
+        assert done.returncode == 0, done.stderr
+        return "pip install --quiet -r site/requirements.txt" in done.stdout
+
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "environment.py").write_text(ANEW)
+    assert [installed(), installed()] == [True, False]
+    (tmp_path / "broken").touch()
+    assert [installed(), installed()] == [True, False]
