@@ -5,11 +5,14 @@ import re
 import subprocess
 import sys
 
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
 
 from tools.notebooks import ROOT, write
 from tools.reproducible import ENVIRONMENT
+
+pytestmark = pytest.mark.slow
 
 CONFIG = ROOT / "tests" / "sanitize.cfg"
 OPTIONS = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(CONFIG)]

@@ -454,6 +454,7 @@ else:
 """
 
 
+@pytest.mark.slow
 def test_keras_tuner(tmp_path):
     environment = os.environ | {"KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
