@@ -115,7 +115,7 @@ class Environment:
         clean = {k: v for k, v in os.environ.items() if k not in own}
         return subprocess.run(
             [self.python, *arguments],
-            env=clean | {"PIP_CACHE_DIR": str(self.cache)},
+            env=clean | {"PIP_CACHE_DIR": str(self.cache), "TERM": "dumb"},
             cwd=self.folder,
             capture_output=True,
             text=True,
