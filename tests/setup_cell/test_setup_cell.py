@@ -215,7 +215,7 @@ def environment(colab, wheel, tmp_path_factory, find_python):
     }
     assert "jedi" in touched, "the kernel's own requirements were not looked at"
     pins = [f"{name}=={versions[name]}" for name in touched & versions.keys()]
-    torch = [address] if REAL_TORCH else [str(stub)]
+    torch = [f"torch @ {address}"] if REAL_TORCH else [str(stub)]
     pins = [pin for pin in pins if not pin.startswith("torch==")]
     fresh.uv("install", "--no-deps", *pins, *torch)
     return fresh
