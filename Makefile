@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
-.PHONY: help book serve test run prove sync chapter quiz address check wheel bench clean
+.PHONY: help book serve test quick lowest run prove sync chapter quiz address check \
+  wheel bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -22,6 +23,24 @@ serve: book  ## Build, then serve the site on this machine.
 test: $(VENV)/test.stamp  ## Run every test, the notebooks included.
 	@$(RUN) -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \
 	  --nbval-sanitize-with tests/sanitize.cfg $(ARGS)
+
+quick: $(VENV)/test.stamp  ## Run the quick tests: no notebooks, kills, builds, browser.
+	@$(RUN) -m pytest -n 2 --dist loadscope -m "not slow" tests $(ARGS)
+
+# The lowest versions that pyproject.toml allows, in an environment of their own.
+LOWEST := _build/lowest
+UVFLAGS ?= --torch-backend cpu
+
+lowest: $(VENV)/test.stamp  ## Test the package at the lowest versions it allows.
+	@mkdir -p _build
+	@$(BIN)/uv venv --quiet --clear --python $(RUN) $(LOWEST)
+	@$(BIN)/uv pip compile --quiet --python $(LOWEST) --all-extras $(UVFLAGS) \
+	  --resolution lowest-direct --constraint tests/lowest.txt pyproject.toml \
+	  --output-file $(LOWEST).txt
+	@$(BIN)/uv pip install --quiet --python $(LOWEST) $(UVFLAGS) -r $(LOWEST).txt \
+	  -r tests/lowest.txt -r tests/hpocourse/requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps --editable .
+	@$(LOWEST)/bin/python -m pytest -n 2 --dist loadscope tests/hpocourse $(ARGS)
 
 run: $(VENV)/test.stamp  ## Execute notebooks whose code changed (ALL=1: all).
 	@$(RUN) -m tools.run $(if $(ALL),--all)

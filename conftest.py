@@ -2,7 +2,10 @@
 
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
+
+import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -17,3 +20,12 @@ def pytest_configure(config):
     # Not loaded elsewhere: nbval may be missing where only the package is tested.
     if config.getoption("nbval", default=False):
         config.pluginmanager.import_plugin("tools.tolerance")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Keep the cells of each notebook in their order, whatever shuffles the tests."""
+    cells = [item for item in items if hasattr(item, "cell")]
+    yield
+    in_order = iter(cells)
+    items[:] = [next(in_order) if hasattr(item, "cell") else item for item in items]

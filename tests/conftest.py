@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import subprocess
 import sys
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,30 @@ def _finds_a_graphics_card():
     return torch.cuda.is_available()
 
 
+@cache
+def _find_python(minor):
+    """Return the path of a Python of this machine, as 3.12, or None."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    on_path = shutil.which(f"python{minor}")
+    for path in [on_path, *sorted(pyenv.glob(f"{minor}.*/bin/python"), reverse=True)]:
+        command = [
+            path,
+            "-c",
+            "import sys, venv; print(*sys.version_info[:2], sep='.')",
+        ]
+        # A shim that stands for no installed version ends with an error.
+        done = path and subprocess.run(command, capture_output=True, text=True)
+        if done and done.stdout.strip() == minor:
+            return str(path)
+    return None
+
+
+@pytest.fixture(scope="session")
+def find_python():
+    """Return the function that finds a Python of this machine by its version."""
+    return _find_python
+
+
 # What a test may need: how to tell that it is there, and how to get it.
 NEEDS = {
     "chromium": (
@@ -59,6 +85,13 @@ NEEDS = {
         lambda: _has_data("HPOCOURSE_COLAB", "pip-freeze.txt"),
         "HPOCOURSE_COLAB=FOLDER make test   (a folder with Colab's pip-freeze.txt)",
     ),
+    **{
+        f"python3.{minor}": (
+            partial(_find_python, f"3.{minor}"),
+            f"pyenv install 3.{minor}   (or any other python3.{minor} on the PATH)",
+        )
+        for minor in range(11, 20)
+    },
     "mnist": (
         lambda: _has_data("HPOCOURSE_DATA", "mnist/t10k-images-idx3-ubyte.gz"),
         "HPOCOURSE_DATA=FOLDER make test   (a folder where load_mnist() was run)",
@@ -72,6 +105,17 @@ NEEDS = {
 OPTIONAL = {
     "cuda": "machines of CI have no graphics card",
 }
+
+
+# Tests with these fixtures build the site or set up environments and servers.
+SLOW_FIXTURES = {"environment", "postgresql", "run_build", "site"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` looks at the marks
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", [])):
+            item.add_marker("slow")
 
 
 def missing_need(item):

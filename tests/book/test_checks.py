@@ -161,7 +161,7 @@ BROKEN = {
     "setup cell shown": ("structure", "pt", "setup", metadata("setup", "tags", []),
                          "tags are []"),
     "hidden cell": ("structure", "pt", "score",
-                    metadata("score", "tags", ["hide-input"]), "tag 'hide-input'"),
+                    metadata("score", "tags", ["hide-cell"]), "tag 'hide-cell'"),
     "timing compared": ("structure", "pt", "score",
                         metadata("score", "tags", ["timing"]), "'nbval-ignore-output'"),
     "hidden from budget": ("structure", "pt", "score",

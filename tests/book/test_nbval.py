@@ -2,14 +2,18 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
 
 from tools.notebooks import ROOT, write
 from tools.reproducible import ENVIRONMENT
+
+pytestmark = pytest.mark.slow
 
 CONFIG = ROOT / "tests" / "sanitize.cfg"
 OPTIONS = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(CONFIG)]
@@ -53,6 +57,26 @@ def test_altered_number_is_caught(tmp_path):
     assert failed == ["broken.ipynb::Cell 1"], done.stdout
     assert "0.334" in done.stdout
     assert "3 passed" in done.stdout
+
+
+def test_cells_keep_their_order_when_tests_are_shuffled(tmp_path):
+    sources = ["n = 0", *["n += 1"] * 6, "assert n == 6"]
+    cells = [new_code_cell(each, execution_count=1) for each in sources]
+    write(tmp_path / "counting.ipynb", new_notebook(cells=cells))
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider"]
+    shuffled = ["-p", "randomly", "--randomly-seed=1", "--rootdir", "."]
+    done = subprocess.run(
+        [*command, *shuffled, "--nbval-lax", "--nbval-current-env", "."],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    passed = re.findall(r"^PASSED \S+::Cell (\d)", done.stdout, re.MULTILINE)
+    assert passed == [str(number) for number in range(8)]
 
 
 def test_every_line_of_the_sanitize_file_is_understood():

@@ -405,7 +405,10 @@ def test_another_process_set_it_aside(use, monkeypatch, recwarn):
 
     monkeypatch.setattr(Path, "replace", faster)
     assert len(load_mnist(subset="t10k").y_test) == 40
-    assert not recwarn.list
+    # Ours alone: a file left open elsewhere may warn at any moment, too.
+    assert [
+        str(each.message) for each in recwarn if "corrupt" in str(each.message)
+    ] == []
 
 
 def test_interrupted_by_hand(use, monkeypatch):

@@ -11,6 +11,8 @@ import pytest
 
 import hpocourse
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 READ = """

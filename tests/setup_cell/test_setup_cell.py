@@ -1,4 +1,11 @@
-"""The setup cell, run as Colab runs it: beside packages that must not change."""
+"""The setup cell, run as Colab runs it: beside packages that must not change.
+
+Each list of Colab's packages gets an environment of the list's own Python, with the
+list's version of all that the course, its dependencies or the kernel touch. torch is
+some gigabytes for a processor's use of some megabytes, so that pip meets a stub here,
+with the list's version and the real one's requirements. With HPOCOURSE_COLAB_TORCH
+set, the list's own torch is installed instead and used.
+"""
 
 import functools
 import http.server
@@ -16,34 +23,31 @@ import pytest
 from hpocourse.languages import LANGUAGES
 from tools.notebooks import ROOT, read, repository, setup_source, version
 
-# What Colab has and a chapter meets; torch comes at the version of this project.
-COLAB_PACKAGES = [
-    "SQLAlchemy",
-    "cloudpickle",
-    "grpcio",
-    "hyperopt",
-    "ipykernel",
-    "ipython",
-    "ipywidgets",
-    "joblib",
-    "matplotlib",
-    "networkx",
-    "numpy",
-    "pandas",
-    "protobuf",
-    "scikit-learn",
-    "scipy",
-    "seaborn",
-    "tqdm",
-]
+REAL_TORCH = bool(os.environ.get("HPOCOURSE_COLAB_TORCH"))
+MEGABYTES = 12  # what the setup cell may download beyond what Colab has
+KERNEL = ["ipykernel", "ipython", "ipywidgets"]
+
+# What torch 2.10 and 2.11 need besides NVIDIA's libraries.
+STUB = """\
+Metadata-Version: 2.1
+Name: torch
+Version: {version}
+Requires-Dist: filelock
+Requires-Dist: fsspec>=0.8.5
+Requires-Dist: jinja2
+Requires-Dist: networkx>=2.5.1
+Requires-Dist: setuptools
+Requires-Dist: sympy>=1.13.3
+Requires-Dist: typing-extensions>=4.10.0
+"""
 
 PROOF = """
 import json
-import hpocourse, skorch, torch
-for method in ("tpe", "gp", "hyperopt", "bayes"):
+import hpocourse
+for method in METHODS:
     hpocourse.search.run(
         lambda trial: trial.suggest_float("x", 0, 1), method=method, n_trials=3,
-        workers=2, progress=False,
+        workers=2 if method == "tpe" else 1, progress=False,
     )
 data = hpocourse.load_digits(seed=0)
 report = hpocourse.evaluate_classifier(data.y_test, data.y_test)
@@ -51,6 +55,30 @@ language = hpocourse.languages.get_language().folder
 accuracy = float(report.frame.loc["accuracy", "value"])
 print(json.dumps([language, accuracy, report._repr_html_()]))
 """
+TORCH_PROOF = """
+import skorch
+from hpocourse import networks
+networks.fit(networks.MLP(64, [8], 10), data.X_train, data.y_train, epochs=1)
+"""
+
+
+def normal(name):
+    """Return a package's name as PyPI compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def read_list(text):
+    """Return a list's versions by name, its address of torch and its Python."""
+    versions = {
+        normal(name): found
+        for name, found in re.findall(r"^([\w.-]+)==(\S+)$", text, re.MULTILINE)
+    }
+    address = re.search(r"^torch @ (\S+)$", text, re.MULTILINE)[1]
+    torch, major, minor = re.search(
+        r"/torch-([\d.]+(?:(?:\+|%2B)\w+)?)-cp(\d)(\d+)-", address
+    ).groups()
+    versions["torch"] = torch.replace("%2B", "+")
+    return versions, address, f"{major}.{minor}"
 
 
 def changed_packages(before, after):
@@ -62,94 +90,151 @@ def changed_packages(before, after):
     }
 
 
-def pinned(requirements, name):
-    found = re.search(rf"^{re.escape(name)}==(\S+)", requirements, re.M | re.I)
-    return found and f"{name}=={found[1]}"
+def downloaded(cache):
+    """Return the bytes of all archives in pip's cache."""
+    return sum(
+        path.stat().st_size
+        for path in Path(cache).rglob("*")
+        if path.is_file() and path.open("rb").read(2) in (b"PK", b"\x1f\x8b")
+    )
 
 
 class Environment:
     """A fresh virtual environment with the packages of a Colab runtime."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, python):
         self.folder = folder
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([python, "-m", "venv", folder], check=True)
         scripts = "Scripts" if os.name == "nt" else "bin"
         self.python = str(folder / scripts / "python")
+        self.cache = folder / "downloads"
 
-    def run(self, *arguments, **options):
+    def run(self, *arguments):
         # Without this process's own paths: what the environment lacks must fail.
-        clean = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        own = {"PYTHONPATH", "COVERAGE_PROCESS_START"}
+        clean = {k: v for k, v in os.environ.items() if k not in own}
         return subprocess.run(
             [self.python, *arguments],
-            env=clean,
+            env=clean | {"PIP_CACHE_DIR": str(self.cache), "TERM": "dumb"},
             cwd=self.folder,
             capture_output=True,
             text=True,
             timeout=900,
-            **options,
         )
 
     def pip(self, *arguments):
         return self.run("-m", "pip", "--disable-pip-version-check", *arguments)
 
+    def uv(self, command, *arguments):
+        """Run uv, which resolves and installs in seconds, for this environment."""
+        uv = [sys.executable, "-m", "uv", "--quiet", "pip", command]
+        done = subprocess.run(
+            [*uv, "--python", self.python, *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def packages(self):
         listed = self.pip("list", "--format", "json")
         listed.check_returncode()
-        return {each["name"]: each["version"] for each in json.loads(listed.stdout)}
+        return {normal(p["name"]): p["version"] for p in json.loads(listed.stdout)}
+
+    def complaints(self):
+        return set(self.pip("check").stdout.splitlines())
 
     def run_cell(self, source):
         """Run a notebook's cell and the proof that the package works."""
+        methods = ["tpe", "hyperopt", "bayes"] + ["gp"] * REAL_TORCH
+        proof = PROOF.replace("METHODS", repr(methods))
         script = self.folder / "cell.ipy"
-        script.write_text(source + "\n" + PROOF, "utf-8")
+        script.write_text(source + "\n" + proof + TORCH_PROOF * REAL_TORCH, "utf-8")
         return self.run("-m", "IPython", "--colors=NoColor", str(script))
 
 
-@pytest.fixture(scope="module")
-def colab():
-    """Return Colab's versions as requirements, and torch at the project's."""
-    freeze = Path(os.environ["HPOCOURSE_COLAB"], "pip-freeze.txt").read_text("utf-8")
-    requirements = [pinned(freeze, name) for name in COLAB_PACKAGES]
-    assert all(requirements), f"missing in pip-freeze.txt: {requirements}"
-    own = (ROOT / "requirements.txt").read_text("utf-8")
-    return [*requirements, pinned(own, "torch")]
+def find_lists():
+    """Return a parameter for each list of the folder, with what it needs."""
+    needs_list = pytest.mark.needs("colab")
+    found = []
+    for path in sorted(Path(os.environ.get("HPOCOURSE_COLAB", ".")).glob("*.txt")):
+        text = path.read_text("utf-8")
+        if "HPOCOURSE_COLAB" in os.environ and "torch @ " in text:
+            needs_python = pytest.mark.needs(f"python{read_list(text)[2]}")
+            marks = [needs_list, needs_python]
+            found.append(pytest.param(text, marks=marks, id=path.stem))
+    return found or [pytest.param(None, marks=needs_list, id="no-list")]
+
+
+@pytest.fixture(scope="module", params=find_lists())
+def colab(request):
+    """Return the text of a list of Colab's packages."""
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def environment(colab, tmp_path_factory):
-    fresh = Environment(tmp_path_factory.mktemp("colab"))
-    if fresh.pip("install", "--quiet", *colab).returncode:
-        # Some version is not to be had for this Python: take the others.
-        for requirement in colab:
-            if fresh.pip("install", "--quiet", requirement).returncode:
-                print(f"not to be had for this Python: {requirement}")
-                name = requirement.partition("==")[0]
-                fresh.pip("install", "--quiet", name).check_returncode()
+def wheel(tmp_path_factory):
+    """Build the wheel as the release does."""
+    folder = tmp_path_factory.mktemp("wheel")
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
+    command = [sys.executable, "-m", "pip", "wheel", *options, ROOT]
+    subprocess.run(command, check=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def environment(colab, wheel, tmp_path_factory, find_python):
+    """Return an environment with all of a list that matters here."""
+    versions, address, minor = read_list(colab)
+    folder = tmp_path_factory.mktemp("colab")
+    fresh = Environment(folder / "environment", find_python(minor))
+
+    stub = folder / f"torch-{versions['torch']}-py3-none-any.whl"
+    with zipfile.ZipFile(stub, "w") as file:
+        info = f"torch-{versions['torch']}.dist-info"
+        file.writestr("torch/__init__.py", 'raise ImportError("a stub")\n')
+        file.writestr(f"{info}/METADATA", STUB.format(version=versions["torch"]))
+        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        file.writestr(f"{info}/RECORD", "")
+
+    # What all of this may touch, in the versions that Colab has.
+    constraints = folder / "constraints.txt"
+    constraints.write_text(
+        "".join(f"{name}=={found}\n" for name, found in versions.items()), "utf-8"
+    )
+    wanted = folder / "wanted.txt"
+    wanted.write_text(
+        "\n".join([f"hpocourse[course] @ {wheel.as_uri()}", *KERNEL]), "utf-8"
+    )
+    options = ["--constraint", constraints, "--find-links", folder, "--no-annotate"]
+    resolved = fresh.uv("compile", *options, wanted)
+    touched = {
+        normal(name) for name in re.findall(r"^([\w.-]+)(?:==| @ )", resolved, re.M)
+    }
+    assert "jedi" in touched, "the kernel's own requirements were not looked at"
+    pins = [f"{name}=={versions[name]}" for name in touched & versions.keys()]
+    torch = [f"torch @ {address}"] if REAL_TORCH else [str(stub)]
+    pins = [pin for pin in pins if not pin.startswith("torch==")]
+    fresh.uv("install", "--no-deps", *pins, *torch)
     return fresh
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Serve the archive of the checkout on loopback, where the tag's would be."""
-    folder = tmp_path_factory.mktemp("archive")
-    archive = folder / "archive" / "refs" / "tags" / f"v{version()}.zip"
-    archive.parent.mkdir(parents=True)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for name in filter(None, listed.stdout.split("\0")):
-            if (ROOT / name).is_file():
-                file.write(ROOT / name, f"hpocourse-{version()}/{name}")
+def server(wheel, tmp_path_factory):
+    """Serve the wheel on loopback, where the release's would be."""
+    folder = tmp_path_factory.mktemp("served")
+    release = folder / "releases" / "download" / f"v{version()}"
+    release.mkdir(parents=True)
+    (release / wheel.name).write_bytes(wheel.read_bytes())
 
     requests = []
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
-            requests.append(self.path)
+            if self.command == "GET":
+                requests.append(self.path)
 
     handler = functools.partial(Handler, directory=folder)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
@@ -164,31 +249,89 @@ def stored_cell(language):
     return cell.source
 
 
-@pytest.mark.needs("colab")
-def test_setup_cell_installs_and_changes_nothing(environment, server):
+def printed(done):
+    """Return what a run printed; the plain kernel's %pip adds a line, Colab's not."""
+    note = "Note: you may need to restart the kernel to use updated packages."
+    return [line for line in done.stdout.splitlines() if line not in ("", note)]
+
+
+def test_setup_cell_installs_and_changes_nothing(
+    environment, colab, server, record_property
+):
     address, requests = server
+    requests.clear()
     cell = stored_cell("ru").replace(repository(), address)
     assert address in cell
-    before = environment.packages()
-    assert "hpocourse" not in before
-    print("before:", before)
+    before, complaints = environment.packages(), environment.complaints()
+    versions = read_list(colab)[0]
+    others = {n: v for n, v in before.items() if v != versions.get(n) and n != "pip"}
+    assert others.keys() <= {"setuptools"} - versions.keys(), "not as in Colab"
+    assert {"hpocourse", "jedi"}.isdisjoint(before)
+    assert len(before) > 70
 
+    begin = os.times()
     first = environment.run_cell(cell)
+    seconds = os.times().elapsed - begin.elapsed
     assert first.returncode == 0, first.stderr + first.stdout
-    language, accuracy, html = json.loads(first.stdout.splitlines()[-1])
+    *rest, proof = printed(first)
+    assert (rest, first.stderr) == ([], "")
+    language, accuracy, html = json.loads(proof)
     assert (language, accuracy) == ("ru", 1.0)
     assert "Доля верных ответов" in html
     after = environment.packages()
-    print("added:", {k: v for k, v in after.items() if k not in before})
+    added = {k: v for k, v in after.items() if k not in before}
     assert changed_packages(before, after) == {}
+    assert environment.complaints() <= complaints
     assert after["hpocourse"] == version()
+    assert "jedi" not in added
     assert len(requests) == 1
+    size = downloaded(environment.cache) / 1e6
+    assert size <= MEGABYTES, added
 
     second = environment.run_cell(cell)
     assert second.returncode == 0, second.stderr
-    assert len(second.stdout.splitlines()) == 1, second.stdout
+    assert (len(printed(second)), second.stderr) == (1, "")
     assert environment.packages() == after
     assert len(requests) == 1, "the second run downloaded again"
+    again = os.times().elapsed - begin.elapsed - seconds
+    record_property(
+        "summary",
+        f"setup cell beside {len(before)} packages of Colab, Python "
+        f"{read_list(colab)[2]}: {size:.1f} MB, {seconds - again:.0f} s, changes "
+        f"none, adds {', '.join(sorted(added))}",
+    )
+
+
+def test_widgets_would_bring_what_colab_lacks(environment, wheel):
+    # Why they are in an extra of their own: pip would add jedi, and change parso.
+    wanted = f"hpocourse[course,jupyter] @ {wheel.as_uri()}"
+    options = ["--quiet", "--dry-run", "--report", "-"]
+    report = environment.pip("install", *options, wanted)
+    assert report.returncode == 0, report.stderr
+    installs = json.loads(report.stdout)["install"]
+    assert "jedi" in {normal(each["metadata"]["name"]) for each in installs}
+
+
+def test_lists_are_read():
+    versions, address, minor = read_list(
+        "# a comment\nSQLAlchemy==2.0.49\nen_core @ https://a/b.whl\n"
+        "torch @ https://a/cpu/torch-2.11.0%2Bcpu-cp313-cp313-manylinux_2_28_x86_64.whl"
+        "\ntorchsummary==1.5.1\n"
+    )
+    assert versions == {
+        "sqlalchemy": "2.0.49",
+        "torch": "2.11.0+cpu",
+        "torchsummary": "1.5.1",
+    }
+    assert address.startswith("https://a/cpu/torch-2.11.0%2Bcpu")
+    assert minor == "3.13"
+
+
+def test_archives_are_weighed(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "wheel.body").write_bytes(b"PK" + bytes(98))
+    (tmp_path / "index.json").write_bytes(b"{}" + bytes(1000))
+    assert downloaded(tmp_path) == 100
 
 
 def test_changed_packages_sees_a_change_and_a_loss():

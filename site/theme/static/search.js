@@ -14,3 +14,7 @@ if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = f
 const textOf = Search.htmlToText;
 Search.htmlToText = (html, anchor) =>
   textOf(html.replace(/<math .*?<\/math>/gs, ""), anchor);
+
+// Letters copied from a PDF may be a letter and its accent; the index has one for both.
+const parse = Search._parseQuery;
+Search._parseQuery = (query) => parse(query.normalize("NFC"));

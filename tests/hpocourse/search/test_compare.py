@@ -141,10 +141,33 @@ def test_differences_are_paired_and_corrected():
         [np.mean(final[name] - final["a"]) for name in "bc"]
     )
     # Holm: the smaller p twice, the larger once. Bonferroni: 97.5 % each.
-    assert table["p"].tolist() == pytest.approx([2 * plain[0].pvalue, plain[1].pvalue])
+    assert table["p"].tolist() == pytest.approx(
+        [2 * plain[0].pvalue, plain[1].pvalue], rel=1e-6, abs=0
+    )
     interval = plain[0].confidence_interval(0.975)
     assert table.loc["b", ["low", "high"]].tolist() == pytest.approx(list(interval))
     assert (table["seeds"] == 20).all()
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_differences_are_corrected_step_by_step(seed):
+    # Three comparisons with p as a reader meets them, not in ascending order; with
+    # seed 5 the second would overtake the first without Holm's running maximum.
+    rng = np.random.default_rng(seed)
+    base = rng.normal(size=20)
+    final = {"a": base} | {
+        name: base + shift + rng.normal(scale=0.1, size=20)
+        for name, shift in {"b": 0.02, "c": 0.06, "d": 0.045}.items()
+    }
+    plain = {name: stats.ttest_rel(final[name], base).pvalue for name in "bcd"}
+    first, second, third = sorted(plain, key=plain.get)
+    assert third == "b"
+    assert (2 * plain[second] < 3 * plain[first]) == (seed == 5)
+    expected = {first: 3 * plain[first]}
+    expected[second] = max(expected[first], 2 * plain[second])
+    expected[third] = max(expected[second], plain[third])
+    table = made(final).differences("a")
+    assert table["p"].to_dict() == pytest.approx(expected, rel=1e-6, abs=0)
 
 
 def test_differences_turn_the_sign_where_less_is_better():

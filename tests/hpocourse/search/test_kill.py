@@ -15,6 +15,8 @@ from hpocourse.search import _claims
 
 from .conftest import sequence
 
+pytestmark = pytest.mark.slow
+
 KILLS = 25
 SPACE = {
     "x": FloatDistribution(-10, 10),

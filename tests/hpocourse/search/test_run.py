@@ -75,6 +75,16 @@ def test_the_seed_decides(method):
     assert first != other
 
 
+def test_parameters_are_drawn_independently():
+    # Parameters that share their random numbers would stand on a line.
+    space = {name: FloatDistribution(0, 1) for name in ("x", "y", "z")}
+    study = run(lambda parameters: 0.0, space, 200, method="random")
+    points = np.array([[t.params[name] for name in space] for t in study.trials])
+    correlations = np.corrcoef(points.T)[np.triu_indices(3, 1)]
+    assert np.abs(correlations).max() < 0.2
+    assert np.abs(points.mean(axis=0) - 0.5).max() < 0.1
+
+
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "grid"])
 @pytest.mark.parametrize("suffix", [".log", ".db"])
 def test_a_resumed_search_equals_the_uninterrupted_one(method, suffix, tmp_path):
