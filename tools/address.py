@@ -64,7 +64,7 @@ def _patterns(owner: str, name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
     return (
         re.compile(rf"((?:{place})[/:]){re.escape(owner)}/{re.escape(name)}(?![\w-])"),
-        re.compile(rf"{re.escape(owner)}\.github\.io/{re.escape(name)}(?![\w-])"),
+        re.compile(rf"(?i:{re.escape(owner)})\.github\.io/{re.escape(name)}(?![\w-])"),
     )
 
 

@@ -10,7 +10,7 @@ from tools import address as command
 from tools.address import parse, restamp, stragglers
 from tools.notebooks import ROOT, read, repository, setup_source, version, write
 
-FORK = "https://github.com/somebody/hpo-fork"
+FORK = "https://github.com/Somebody/hpo-fork"
 README = """\
 [![tests](https://github.com/{0}/actions/workflows/test.yml/badge.svg)](…)
 [![Colab](https://…)](https://colab.research.google.com/github/{0}/blob/v{1}/a.ipynb)
@@ -52,8 +52,9 @@ def test_address_is_rewritten_everywhere(checkout):
     ]
     assert repository(checkout) == FORK
     owner, name = parse(repository())
-    fork = README.format("somebody/hpo-fork", version(), "somebody.github.io/hpo-fork")
-    fork = fork.replace("somebody/hpo-fork-data", f"{owner}/{name}-data")
+    # In the address of the pages, GitHub writes the owner in small letters.
+    fork = README.format("Somebody/hpo-fork", version(), "somebody.github.io/hpo-fork")
+    fork = fork.replace("Somebody/hpo-fork-data", f"{owner}/{name}-data")
     assert (checkout / "README.md").read_text("utf-8") == fork
     setup, text = read(checkout / "book" / "es" / "a.ipynb").cells
     assert setup.source == setup_source("es", checkout)
@@ -62,6 +63,14 @@ def test_address_is_rewritten_everywhere(checkout):
     citation = (checkout / "CITATION.cff").read_text("utf-8")
     assert citation == f"repository-code: {FORK}\nversion: {version()}\n"
     assert restamp(None, checkout) == []
+
+
+def test_a_fork_of_a_fork_changes_the_pages_again(checkout):
+    restamp(FORK, checkout)
+    restamp("https://github.com/other/course", checkout)
+    text = (checkout / "README.md").read_text("utf-8")
+    assert "<https://other.github.io/course>" in text
+    assert "omebody" not in text
 
 
 def test_new_version_is_stamped(checkout):

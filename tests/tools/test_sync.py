@@ -73,6 +73,15 @@ def test_text_that_does_not_fit_is_dropped_and_said():
     assert done.dropped == ['f"{a}"']
 
 
+def test_translation_that_would_break_the_code_is_not_taken():
+    # Two strings on two lines are one text in parentheses only.
+    old = 'labels = (\n    "uma "\n    "curva"\n)'
+    done = transplant('labels = "a curve"', old)
+    assert done.text == 'labels = "a curve"'
+    assert done.missing == ['"a curve"']
+    assert len(done.dropped) == 1
+
+
 def test_comment_keeps_the_new_indentation():
     source = "if x:\n    # por que\n    y = f(1)\n"
     done = transplant(source, "# почему\n# именно\ny = f(1)\n")
