@@ -9,14 +9,17 @@ from sklearn import datasets as bundled
 
 from ._dataset import Dataset, split
 from ._mnist import load_mnist
+from ._search_table import SearchTable, load_search_table
 from ._validation import check_integer, check_not_negative, check_seed
 
 __all__ = [
     "Dataset",
+    "SearchTable",
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",
     "load_mnist",
+    "load_search_table",
     "make_arithmetic",
     "make_wave",
 ]
