@@ -1,7 +1,7 @@
 """Tables of real trainings, in which a search looks values up instead of training.
 
 Each row is one configuration, trained really, three times. A lookup takes
-less than a millisecond, so that many methods can be compared over many seeds at once. The
+less than a millisecond, so that many methods can be compared over many seeds. The
 trainings are in ``benchmarks/trainings.py`` of the repository, and
 ``benchmarks/make_tables.py`` makes the tables anew.
 """
@@ -258,7 +258,7 @@ def _scale(values: np.ndarray, name: str, d: Any) -> np.ndarray:
     low, high = scale(d.low), scale(d.high)
     with np.errstate(divide="ignore", invalid="ignore"):  # refused right below
         unit = (scale(values) - low) / (high - low)
-    outside = ~((-ROUNDING <= unit) & (unit <= 1 + ROUNDING))
+    outside = ~((unit >= -ROUNDING) & (unit <= 1 + ROUNDING))
     if np.any(outside):
         raise ValueError(
             f"{name} must be from {d.low} to {d.high}, got {values[outside].flat[0]}"

@@ -183,8 +183,8 @@ def suggest(value: object, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def check_choice(value: object, name: str, known: Iterable[str]) -> None:
-    """Raise unless a value is one of those known; name the nearest.
+def check_choice(value: object, name: str, known: Iterable[str]) -> str:
+    """Return a value that is one of those known.
 
     Parameters
     ----------
@@ -195,14 +195,19 @@ def check_choice(value: object, name: str, known: Iterable[str]) -> None:
     known : iterable of str
         What is allowed.
 
+    Returns
+    -------
+    str
+        The value.
+
     Raises
     ------
     ValueError
-        If it is none of them.
+        If it is none of them; the message names the nearest.
     """
     known = list(known)
     if isinstance(value, str) and value in known:
-        return
+        return value
     raise ValueError(
         f"{name} must be one of {', '.join(known)}, got {value!r:.60}"
         f"{suggest(value, known)}"

@@ -1,78 +1,58 @@
 """Many configurations trained together, with the results that each has alone."""
 
-import warnings
-from dataclasses import dataclass
-from itertools import pairwise
+from __future__ import annotations
 
-import numpy as np
+import warnings
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import pairwise
+from typing import Any, NamedTuple
+
 import torch
 from joblib import Parallel, delayed
 
 from .._dataset import Dataset
 from .._validation import check_integer
-from ._checks import check_data, check_prune, count_outputs, holds_classes
-from ._config import FUSED, LOSSES, Config, check_batch, choose_loss, to_tensors
-from ._device import find_device, one_thread
-from ._fit import train
+from ._config import FUSED, LOSSES, Config, check_prune, find_device, plain_pytorch
+from ._data import (
+    check_batch,
+    check_data,
+    choose_loss,
+    count_outputs,
+    holds_classes,
+    to_tensors,
+)
 from ._group import Group
-from ._history import History
-from ._mlp import MLP
+from ._history import Result
+from ._network import MLP, train
 
 #: Weights trained together: more gain nothing, and take room.
 MOST_WEIGHTS = 1_000_000
 
 
-@dataclass(frozen=True, eq=False)
-class Result:
-    """What one configuration achieved; made by :func:`fit_population`.
+class Job(NamedTuple):
+    """A part of the work: configurations that are trained on one fold."""
 
-    Attributes
-    ----------
-    config : dict
-        The configuration as it was given.
-    histories : tuple of History
-        The epochs: of the one training, or of the training on each fold.
-    models : tuple of MLP
-        The networks, with the weights of their best epochs.
-    """
-
-    config: dict
-    histories: tuple[History, ...]
-    models: tuple[MLP, ...]
-
-    @property
-    def score(self):
-        """The validation metric of the best epoch, its mean over the folds."""
-        return float(np.mean([history.score for history in self.histories]))
-
-    @property
-    def state(self):
-        """How it ended; with folds, the worst that befell one of them."""
-        order = ("diverged", "pruned", "stopped", "finished")
-        return min((history.state for history in self.histories), key=order.index)
-
-    @property
-    def seconds(self):
-        """How long it took: its share, summed over the folds."""
-        return sum(history.seconds for history in self.histories)
-
-    def __repr__(self):
-        """Show the outcome in one line, the same in every language."""
-        metric = self.histories[0].metric
-        return f"Result({self.config}, {self.state}, valid_{metric}={self.score:.4f})"
+    places: list[int]
+    fold: int
+    loss: str
+    outputs: int
+    together: bool
+    work: int
 
 
+@plain_pytorch()
 def fit_population(
-    configs,
-    data,
+    configs: Iterable[dict[str, Any]],
+    data: Any,
     *,
-    folds=None,
-    prune=None,
-    workers=1,
-    dtype=torch.float32,
-    device="auto",
-    **common,
-):
+    folds: int | None = None,
+    prune: Callable[[int, int, float], bool] | None = None,
+    workers: int = 1,
+    dtype: torch.dtype = torch.float32,
+    device: str | torch.device = "cpu",
+    **common: Any,
+) -> list[Result]:
     """Train many configurations together, each as :func:`fit` would alone.
 
     Networks that agree in data, number of layers, batch size, seed, loss and kind
@@ -100,8 +80,9 @@ def fit_population(
         How many processes of one thread each share the work.
     dtype : torch.dtype, default=torch.float32
         The type of weights and data.
-    device : str or torch.device, default="auto"
-        ``"auto"`` takes the graphics card if there is one.
+    device : str or torch.device, default="cpu"
+        Where to train. ``"auto"`` takes the graphics card if there is one: it pays
+        where many networks are trained on images; its rounding differs.
     **common : object
         Settings of all configurations that do not say otherwise.
 
@@ -109,6 +90,17 @@ def fit_population(
     -------
     list of Result
         A result for each configuration, in their order.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting means nothing, or the data do not fit together; the message
+        names the configuration.
+
+    Warns
+    -----
+    UserWarning
+        If some are trained one at a time.
 
     Examples
     --------
@@ -137,33 +129,32 @@ def fit_population(
     for config in read:
         check_batch(config.batch_size, smallest)
         losses.append(choose_loss(config.loss, classes))
-    outputs = {
-        loss: max(count_outputs(arrays, loss == "cross_entropy") for arrays in sets)
-        for loss in set(losses)
-    }
-    jobs = _make_jobs(read, losses, sets, outputs, workers)
-    alone = {k for job in jobs if not job["together"] for k in job["places"]}
+    jobs = _share_out(read, losses, sets, workers)
+    alone = {k for job in jobs if not job.together for k in job.places}
     if alone:
         kinds = sorted({read[k].optimizer for k in alone})
         warnings.warn(
             f"{len(alone)} of {len(read)} configurations are trained one at a time: "
             f"only {', '.join(FUSED)} train many together, got {', '.join(kinds)}",
-            stacklevel=2,
+            stacklevel=3,
         )
-    for job in jobs:
-        job.update(device=device, dtype=dtype, outputs=outputs[job["loss"]])
     # New networks draw from PyTorch's global generator; it stays as it was.
     with torch.random.fork_rng(devices=[]):
         if workers > 1:
-            done = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="all")(
-                delayed(_train)(read, sets[job["fold"]], job) for job in jobs
-            )
+            work = (delayed(_train)(read, sets, job, dtype, device) for job in jobs)
+            done = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="all")(work)
         else:
-            done = [_train(read, sets[job["fold"]], job, prune) for job in jobs]
-        return _gather(configs, read, sets, jobs, done)
+            done = [_train(read, sets, job, dtype, device, prune) for job in jobs]
+    found = {key: value for part in done for key, value in part.items()}
+    results = []
+    for k, config in enumerate(configs):
+        histories, models = zip(*(found[k, i] for i in range(len(sets))), strict=True)
+        models = tuple(model.to(device) for model in models)
+        results.append(Result(dict(config), histories, models))
+    return results
 
 
-def _read_configs(configs, common):
+def _read_configs(configs: Any, common: dict[str, Any]):
     if isinstance(configs, dict) or not hasattr(configs, "__iter__"):
         raise TypeError(
             f"configs must be a list of dicts, got {configs!r:.60} of type "
@@ -182,7 +173,7 @@ def _read_configs(configs, common):
     return given, read
 
 
-def _split(data, folds):
+def _split(data: Any, folds: int | None) -> list[Any]:
     if folds is None:
         return [data]
     if not isinstance(data, Dataset):
@@ -194,22 +185,20 @@ def _split(data, folds):
     return [(X[a], y[a], X[b], y[b]) for a, b in data.folds(folds)]
 
 
-def _make_jobs(configs, losses, sets, outputs, workers):
-    """Return the parts of the work: what is trained together, largest first."""
-    n_features = sets[0]["X_train"].shape[1]
-    groups = {}
-    for k, (config, loss) in enumerate(zip(configs, losses, strict=True)):
-        together = config.optimizer in FUSED
-        key = (len(config.hidden), config.batch_size, config.seed, config.optimizer)
-        groups.setdefault((together, loss, *key), []).append(k)
-    sizes = {
-        k: _count_weights((n_features, *config.hidden, outputs[loss]))
-        for k, (config, loss) in enumerate(zip(configs, losses, strict=True))
-    }
+def _share_out(configs, losses, sets, workers):
+    """Return the jobs, the largest first."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    sizes, n_features = [], sets[0]["X_train"].shape[1]
+    for k, (c, loss) in enumerate(zip(configs, losses, strict=True)):
+        classes = loss == "cross_entropy"
+        n_outputs = max(count_outputs(arrays, classes) for arrays in sets)
+        widths = pairwise((n_features, *c.hidden, n_outputs))
+        sizes.append(sum((a + 1) * b for a, b in widths))
+        key = (len(c.hidden), c.batch_size, c.seed, c.optimizer)
+        groups.setdefault((loss, n_outputs, c.optimizer in FUSED, *key), []).append(k)
     jobs = []
-    for (together, loss, *_rest), members in groups.items():
-        total = sum(sizes[k] for k in members)
-        parts = max(1, -(-total // MOST_WEIGHTS))
+    for (*common, together, _, _, _, _), members in groups.items():
+        parts = max(1, -(-sum(sizes[k] for k in members) // MOST_WEIGHTS))
         if len(groups) * len(sets) < workers:
             parts = max(parts, workers)
         # Similar networks together, and parts of about the same size.
@@ -218,62 +207,32 @@ def _make_jobs(configs, losses, sets, outputs, workers):
             places = members[part::parts]
             work = sum(sizes[k] * configs[k].epochs for k in places)
             for fold in range(len(sets)):
-                jobs.append(
-                    {
-                        "together": together,
-                        "loss": loss,
-                        "places": places,
-                        "fold": fold,
-                        "work": work,
-                    }
-                )
-    return sorted(jobs, key=lambda job: -job["work"])
+                jobs.append(Job(places, fold, *common, together, work))
+    return sorted(jobs, key=lambda job: -job.work)
 
 
-def _count_weights(sizes):
-    return sum((a + 1) * b for a, b in pairwise(sizes))
-
-
-def _train(configs, arrays, job, prune=None):
-    """Train one part of the work; return histories and weights, on the processor."""
-    members = [configs[k] for k in job["places"]]
-    prunes = [prune and _at(prune, k) for k in job["places"]]
-    tensors = to_tensors(arrays, job["loss"], job["dtype"], job["device"])
-    with one_thread():
-        if job["together"]:
-            group = Group(members, tensors, job["outputs"], job["loss"], prunes)
-            return group.train()
-        done = []
-        for config, stop in zip(members, prunes, strict=True):
-            model = _build(config, tensors[0].shape[1], job["outputs"], job["dtype"])
-            criterion = LOSSES[job["loss"]]()
-            history = train(model, tensors, config, criterion, job["device"], stop)
-            done.append((history, [p.detach().cpu() for p in model.parameters()]))
-        return done
-
-
-def _at(prune, k):
-    return lambda epoch, score: prune(k, epoch, score)
-
-
-def _build(config, n_features, n_outputs, dtype):
-    model = MLP(n_features, config.hidden, n_outputs, config.activation, config.dropout)
-    return model.to(dtype)
-
-
-def _gather(given, configs, sets, jobs, done):
-    histories = [[None] * len(sets) for _ in configs]
-    models = [[None] * len(sets) for _ in configs]
-    n_features = sets[0]["X_train"].shape[1]
-    for job, trained in zip(jobs, done, strict=True):
-        for k, (history, weights) in zip(job["places"], trained, strict=True):
-            model = _build(configs[k], n_features, job["outputs"], job["dtype"])
-            with torch.no_grad():
-                for parameter, weight in zip(model.parameters(), weights, strict=True):
-                    parameter.copy_(weight)
-            histories[k][job["fold"]] = history
-            models[k][job["fold"]] = model.eval().to(job["device"])
-    return [
-        Result(dict(config), tuple(h), tuple(m))
-        for config, h, m in zip(given, histories, models, strict=True)
+@plain_pytorch()
+def _train(configs, sets, job, dtype, device, prune=None):
+    """Train one part of the work; return history and model, by place and fold."""
+    members = [configs[k] for k in job.places]
+    prunes = [prune and partial(prune, k) for k in job.places]
+    tensors = to_tensors(sets[job.fold], job.loss, dtype, device)
+    models = [
+        MLP(tensors[0].shape[1], c.hidden, job.outputs, c.activation, c.dropout)
+        for c in members
     ]
+    if job.together:
+        group = Group(members, tensors, job.outputs, job.loss, prunes)
+        histories, weights = zip(*group.train(), strict=True)
+        for model, best in zip(models, weights, strict=True):
+            state = zip(model.state_dict(), best, strict=True)
+            model.to(dtype).load_state_dict(dict(state))
+    else:
+        criterion = LOSSES[job.loss]()
+        histories = [
+            train(model.to(dtype), tensors, config, criterion, device, stop)
+            for model, config, stop in zip(models, members, prunes, strict=True)
+        ]
+    places = [(k, job.fold) for k in job.places]
+    done = zip(histories, [model.cpu().eval() for model in models], strict=True)
+    return dict(zip(places, done, strict=True))

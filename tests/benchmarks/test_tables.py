@@ -50,7 +50,9 @@ def test_a_table_is_the_design_trained_with_noise(name):
 def test_each_row_is_nearest_to_itself(name):
     problem = PROBLEMS[name]
     rows = problem.frame[list(problem.space)].to_dict("records")
-    assert [problem.nearest(params) for params in rows[::37]] == [*range(0, len(rows), 37)]
+    assert [problem.nearest(params) for params in rows[::37]] == [
+        *range(0, len(rows), 37)
+    ]
     assert problem.regret(rows[5]) == pytest.approx(
         abs(problem.best_value - problem.values[5].mean())
     )

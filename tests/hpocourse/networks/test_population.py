@@ -11,7 +11,7 @@ from sklearn.model_selection import ParameterSampler
 from hpocourse import load_digits, search
 from hpocourse.networks import MLP, fit, fit_population
 from hpocourse.networks import _group as group_module
-from hpocourse.networks._mlp import ACTIVATIONS
+from hpocourse.networks._config import ACTIVATIONS
 
 from .conftest import largest_difference, make_data
 

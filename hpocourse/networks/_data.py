@@ -1,0 +1,158 @@
+"""The data of networks: checked, and as tensors.
+
+Errors say what was wrong, what was seen, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn import utils
+
+from .._dataset import Dataset
+from .._validation import check_same_length
+
+PARTS = ("X_train", "y_train", "X_valid", "y_valid")
+Arrays = dict[str, np.ndarray]
+
+
+def holds_classes(data: Any) -> bool:
+    """Tell whether targets are classes; of a tuple, whole numbers are."""
+    if isinstance(data, Dataset):
+        return data.target_names is not None
+    return check_data(data)["y_train"].dtype.kind != "f"
+
+
+def check_data(data: Any) -> Arrays:
+    """Return training and validation data as four arrays that fit together."""
+    if isinstance(data, Dataset):
+        data = tuple(getattr(data, part) for part in PARTS)
+    if not isinstance(data, (tuple, list)) or len(data) != len(PARTS):
+        raise TypeError(
+            "data must be a Dataset or a tuple (X_train, y_train, X_valid, y_valid), "
+            f"got {type(data).__name__}"
+            + (f" of {len(data)}" if isinstance(data, (tuple, list)) else "")
+        )
+    named = zip(PARTS, data, strict=True)
+    arrays = {name: check_array(values, name) for name, values in named}
+    for part in ("train", "valid"):
+        X, y = arrays[f"X_{part}"], arrays[f"y_{part}"]
+        if y.ndim > 2:
+            raise ValueError(f"y_{part} must have one dimension, got shape {y.shape}")
+        check_same_length(**{f"X_{part}": X, f"y_{part}": y})
+    for one in "Xy":
+        first, second = arrays[f"{one}_train"], arrays[f"{one}_valid"]
+        if first.shape[1:] != second.shape[1:]:
+            raise ValueError(
+                f"{one}_train and {one}_valid must agree in all but their length, "
+                f"got shapes {first.shape} and {second.shape}"
+            )
+    return arrays
+
+
+def check_array(values: Any, name: str) -> np.ndarray:
+    """Return `values` as numbers without missing ones; of an X with two dimensions."""
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu().numpy()
+    array = utils.check_array(values, ensure_2d=False, allow_nd=True, input_name=name)
+    if name.startswith("X") and array.ndim != 2:
+        raise ValueError(
+            f"{name} must have two dimensions, a row for each example, got shape "
+            f"{array.shape}; flatten images with .reshape(len(X), -1), and give "
+            "X_train, y_train, X_valid, y_valid in this order"
+        )
+    return array
+
+
+def check_fits(
+    arrays: Arrays, classes: bool, in_features: int, out_features: int
+) -> None:
+    """Raise unless a network of these numbers of inputs and outputs fits its data."""
+    n_features = arrays["X_train"].shape[1]
+    if n_features != in_features:
+        raise ValueError(
+            f"the network takes {in_features} features, but X_train has shape "
+            f"{arrays['X_train'].shape}; build MLP({n_features}, …)"
+        )
+    targets = count_outputs(arrays, classes)
+    if targets > out_features or (targets < out_features and not classes):
+        what = f"{targets} classes" if classes else f"{targets} value(s) an example"
+        raise ValueError(
+            f"the network has {out_features} output(s), but y has {what}; build it "
+            f"with out_features={targets}"
+        )
+
+
+def count_outputs(arrays: Arrays, classes: bool) -> int:
+    """Return how many outputs the targets need."""
+    y = arrays["y_train"]
+    if not classes:
+        return 1 if y.ndim == 1 else y.shape[1]
+    for name in ("y_train", "y_valid"):
+        if arrays[name].dtype.kind == "f" or arrays[name].ndim > 1:
+            raise ValueError(
+                f"loss 'cross_entropy' needs classes 0, 1, 2, … in {name}, got dtype "
+                f"{arrays[name].dtype} and shape {arrays[name].shape}; for values to "
+                "predict, pass loss='mse'"
+            )
+        if arrays[name].min() < 0:
+            raise ValueError(f"{name} holds the negative class {arrays[name].min()}")
+    outputs = int(max(y.max(), arrays["y_valid"].max())) + 1
+    if outputs > len(y):
+        raise ValueError(
+            f"y holds classes up to {outputs - 1}, but there are {len(y)} examples to "
+            "train on; number classes with numpy.unique(y, return_inverse=True), or "
+            "pass loss='mse' if these are values to predict"
+        )
+    return outputs
+
+
+def choose_loss(loss: str | None, classes: bool) -> str:
+    """Return the name of a loss: classes have cross entropy, values mean squares."""
+    return loss or ("cross_entropy" if classes else "mse")
+
+
+def read_data(data: Any, loss: str | None, batch_size: int) -> tuple[Arrays, str]:
+    """Return checked data and the name of the loss that suits them."""
+    arrays = check_data(data)
+    check_batch(batch_size, len(arrays["X_train"]))
+    return arrays, choose_loss(loss, holds_classes(data))
+
+
+def check_batch(batch_size: int, n_samples: int) -> None:
+    """Raise if a batch is larger than the data."""
+    if batch_size > n_samples:
+        raise ValueError(
+            f"batch_size must be at most {n_samples}, the examples to train on, got "
+            f"{batch_size}"
+        )
+
+
+def to_tensors(
+    arrays: Arrays, loss: str, dtype: torch.dtype, device: torch.device
+) -> list[torch.Tensor]:
+    """Return data as tensors where they are needed; values have two dimensions.
+
+    The name of the loss decides whether targets are classes or values.
+    """
+    tensors = []
+    for name, array in arrays.items():
+        classes = name.startswith("y") and loss == "cross_entropy"
+        # PyTorch takes no rows in reverse, no foreign byte order, and nothing that
+        # cannot be written to, as data that processes share: those are copied.
+        native = np.float64 if array.dtype.kind == "f" else np.int64
+        if array.dtype not in (np.float32, native):
+            array = array.astype(native)
+        if not (array.flags.writeable and array.flags.c_contiguous):
+            array = array.copy()
+        tensor = torch.as_tensor(array).to(torch.int64 if classes else dtype)
+        if not torch.isfinite(tensor).all():
+            raise ValueError(
+                f"{name} holds values beyond the range of {dtype}; standardize them"
+            )
+        if name.startswith("y") and not classes:
+            tensor = tensor.reshape(len(array), -1)
+        tensors.append(tensor.to(device))
+    return tensors
