@@ -214,6 +214,43 @@ def check_choice(value: object, name: str, known: Iterable[str]) -> str:
     )
 
 
+def check_numbers(values: Any, name: str) -> np.ndarray:
+    """Return `values` as an array of numbers, none of them missing.
+
+    Parameters
+    ----------
+    values : array-like or torch.Tensor
+        What the caller passed.
+    name : str
+        Name of the argument, for messages; that of features begins with X.
+
+    Returns
+    -------
+    numpy.ndarray
+        The values; of features, in two dimensions.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no numbers, or some are missing.
+    """
+    from sklearn.utils import check_array
+
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()
+    try:
+        array = check_array(values, ensure_2d=False, allow_nd=True)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: {error}") from None
+    if name.startswith("X") and array.ndim != 2:
+        raise ValueError(
+            f"{name} must have two dimensions, a row for each example, got shape "
+            f"{array.shape}; flatten images with .reshape(len(X), -1), and give "
+            "X_train, y_train, X_valid, y_valid in this order"
+        )
+    return array
+
+
 def check_vector(values: Any, name: str, *, labels: bool) -> np.ndarray:
     """Return `values` as a one-dimensional array without missing values.
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from math import cos, inf, pi
-from numbers import Real
+from math import cos, pi
 from typing import Any
 
 import torch
@@ -29,13 +28,8 @@ LOSSES: dict[str, type[nn.Module]] = {
     "l1": nn.L1Loss,
     "mse": nn.MSELoss,
 }
-OPTIMIZERS: dict[str, Any] = {
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
-    "nadam": torch.optim.NAdam,
-    "rmsprop": torch.optim.RMSprop,
-    "sgd": torch.optim.SGD,
-}
+_NAMES = ("Adam", "AdamW", "NAdam", "RMSprop", "SGD")
+OPTIMIZERS = {name.lower(): getattr(torch.optim, name) for name in _NAMES}
 #: Those that PyTorch computes in one pass over the weights.
 FUSED = ("adam", "adamw", "sgd")
 #: What `fit_population` knows besides the settings of a network.
@@ -80,28 +74,17 @@ class Config:
     @classmethod
     def read(cls, settings: dict[str, Any]) -> Config:
         """Make it of a dict, whose unknown names are refused."""
-        known = cls.__dataclass_fields__
-        for name in settings:
-            if name not in known:
-                hint = check.suggest(name, [*known, *OPTIONS])
-                known_names = ", ".join(known)
-                raise ValueError(
-                    f"a configuration knows {known_names}, got {name!r}{hint}"
-                )
+        for name in settings.keys() - CHECKS.keys():
+            told = f"got {name!r}{check.suggest(name, [*CHECKS, *OPTIONS])}"
+            raise ValueError(f"a configuration knows {', '.join(CHECKS)}, {told}")
         return cls(**settings)
 
     def rate(self, epoch: int) -> float:
         """Return the learning rate of an epoch, counted from 0."""
         schedule = SCHEDULES.get(self.schedule, self.schedule)
-        if not schedule:
-            return self.lr
-        factor = schedule(epoch / self.epochs)
-        if not isinstance(factor, Real) or not 0 <= factor < inf:
-            raise ValueError(
-                "schedule must return a factor of at least 0 for each share of epochs "
-                f"done, got {factor!r:.60} for {epoch / self.epochs:.3g}"
-            )
-        return self.lr * float(factor)
+        done = epoch / self.epochs
+        factor = schedule(done) if schedule else 1
+        return self.lr * check.check_not_negative(factor, f"schedule({done:.3g})")
 
     def group(self, parameters: list[torch.Tensor]) -> dict[str, Any]:
         """Return parameters with these settings, as PyTorch's optimizers take them."""
@@ -147,8 +130,7 @@ def check_prune(prune: object) -> None:
     """Raise unless it can be called, or is None."""
     if prune is not None and not callable(prune):
         raise TypeError(
-            "prune must be a function that says whether to end, got "
-            f"{prune!r:.60} of type {type(prune).__name__}"
+            f"prune must be a function that says whether to end, got {prune!r:.60}"
         )
 
 
@@ -160,19 +142,14 @@ def make_optimizer(name: str, groups: list[dict[str, Any]]) -> torch.optim.Optim
 def find_device(device: str | torch.device) -> torch.device:
     """Return the device to train on; "auto" is the graphics card if there is one."""
     if isinstance(device, str) and device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        found = torch.device(device)
-    except (RuntimeError, TypeError):
+        return torch.empty(0, device=device).device
+    except (AssertionError, RuntimeError, TypeError) as error:
         raise ValueError(
-            f"device must be 'auto', 'cpu' or 'cuda', got {device!r:.60}"
+            "device must be 'auto', 'cpu' or, where PyTorch finds a graphics card, "
+            f"'cuda'; got {device!r:.60}: {error}"
         ) from None
-    if found.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(
-            f"device is {device!r}, but PyTorch finds no graphics card here; pass "
-            "device='auto', or in Colab choose a runtime with one"
-        )
-    return found
 
 
 @contextmanager

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn import utils
 
 from .._dataset import Dataset
-from .._validation import check_same_length
+from .._validation import check_numbers, check_same_length
 
 PARTS = ("X_train", "y_train", "X_valid", "y_valid")
 Arrays = dict[str, np.ndarray]
@@ -30,13 +29,13 @@ def check_data(data: Any) -> Arrays:
     if isinstance(data, Dataset):
         data = tuple(getattr(data, part) for part in PARTS)
     if not isinstance(data, (tuple, list)) or len(data) != len(PARTS):
+        n = f" of {len(data)}" if isinstance(data, (tuple, list)) else ""
         raise TypeError(
-            "data must be a Dataset or a tuple (X_train, y_train, X_valid, y_valid), "
-            f"got {type(data).__name__}"
-            + (f" of {len(data)}" if isinstance(data, (tuple, list)) else "")
+            f"data must be a Dataset or a tuple ({', '.join(PARTS)}), got "
+            f"{type(data).__name__}{n}"
         )
     named = zip(PARTS, data, strict=True)
-    arrays = {name: check_array(values, name) for name, values in named}
+    arrays = {name: check_numbers(values, name) for name, values in named}
     for part in ("train", "valid"):
         X, y = arrays[f"X_{part}"], arrays[f"y_{part}"]
         if y.ndim > 2:
@@ -52,23 +51,7 @@ def check_data(data: Any) -> Arrays:
     return arrays
 
 
-def check_array(values: Any, name: str) -> np.ndarray:
-    """Return `values` as numbers without missing ones; of an X with two dimensions."""
-    if isinstance(values, torch.Tensor):
-        values = values.detach().cpu().numpy()
-    array = utils.check_array(values, ensure_2d=False, allow_nd=True, input_name=name)
-    if name.startswith("X") and array.ndim != 2:
-        raise ValueError(
-            f"{name} must have two dimensions, a row for each example, got shape "
-            f"{array.shape}; flatten images with .reshape(len(X), -1), and give "
-            "X_train, y_train, X_valid, y_valid in this order"
-        )
-    return array
-
-
-def check_fits(
-    arrays: Arrays, classes: bool, in_features: int, out_features: int
-) -> None:
+def check_fits(arrays: Arrays, classes: bool, in_features, out_features) -> None:
     """Raise unless a network of these numbers of inputs and outputs fits its data."""
     n_features = arrays["X_train"].shape[1]
     if n_features != in_features:
@@ -121,18 +104,14 @@ def read_data(data: Any, loss: str | None, batch_size: int) -> tuple[Arrays, str
     return arrays, choose_loss(loss, holds_classes(data))
 
 
-def check_batch(batch_size: int, n_samples: int) -> None:
+def check_batch(batch_size: int, n: int) -> None:
     """Raise if a batch is larger than the data."""
-    if batch_size > n_samples:
-        raise ValueError(
-            f"batch_size must be at most {n_samples}, the examples to train on, got "
-            f"{batch_size}"
-        )
+    if batch_size > n:
+        told = f"at most {n}, the examples to train on, got {batch_size}"
+        raise ValueError(f"batch_size must be {told}")
 
 
-def to_tensors(
-    arrays: Arrays, loss: str, dtype: torch.dtype, device: torch.device
-) -> list[torch.Tensor]:
+def to_tensors(arrays: Arrays, loss: str, dtype, device) -> list[torch.Tensor]:
     """Return data as tensors where they are needed; values have two dimensions.
 
     The name of the loss decides whether targets are classes or values.
@@ -140,14 +119,12 @@ def to_tensors(
     tensors = []
     for name, array in arrays.items():
         classes = name.startswith("y") and loss == "cross_entropy"
+        wide = np.float64 if dtype == torch.float64 else np.float32
         # PyTorch takes no rows in reverse, no foreign byte order, and nothing that
         # cannot be written to, as data that processes share: those are copied.
-        native = np.float64 if array.dtype.kind == "f" else np.int64
-        if array.dtype not in (np.float32, native):
-            array = array.astype(native)
-        if not (array.flags.writeable and array.flags.c_contiguous):
-            array = array.copy()
-        tensor = torch.as_tensor(array).to(torch.int64 if classes else dtype)
+        with np.errstate(over="ignore"):
+            array = np.require(array, np.int64 if classes else wide, ["C", "W"])
+        tensor = torch.from_numpy(array)
         if not torch.isfinite(tensor).all():
             raise ValueError(
                 f"{name} holds values beyond the range of {dtype}; standardize them"

@@ -91,16 +91,13 @@ def _slope_of_values(derivative: Elementwise, outputs, y, scale, out):
     torch.mul(derivative(outputs - y), scale / y[:, 0].numel(), out=out)
 
 
-def _huber(errors: Tensor) -> Tensor:
-    inside = errors.clamp(-1, 1)
-    return inside * (errors - inside / 2)
-
-
 #: Of outputs (n_examples, n_networks, n_outputs) and targets, sums over the examples
 #: of loss and metric, (2, n_networks). Classes are (n_examples,), values have columns.
 MEASURE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "cross_entropy": _measure_classes,
-    "huber": partial(_measure_values, _huber),
+    "huber": partial(
+        _measure_values, lambda e: e.clamp(-1, 1) * (e - e.clamp(-1, 1) / 2)
+    ),
     "l1": partial(_measure_values, torch.abs),
     "mse": partial(_measure_values, torch.square),
 }
@@ -122,14 +119,10 @@ class Batch:
     """
 
     def __init__(self, n_rows: int, joint: Joint) -> None:
-        def room(width: int) -> Tensor:
-            return joint.flat.new_empty(n_rows, width)
-
-        self.joint = joint
-        self.X = room(joint.first.shape[1])
-        widths = [ends[-1] for ends in joint.ends]
-        self.Z, self.D = ([room(width) for width in widths] for _ in "ZD")
-        self.A = [room(width) for width in widths[:-1]]
+        room, widths = joint.flat.new_empty, [ends[-1] for ends in joint.ends]
+        self.joint, self.X = joint, room(n_rows, joint.first.shape[1])
+        self.Z, self.D = ([room(n_rows, width) for width in widths] for _ in "ZD")
+        self.A = [room(n_rows, width) for width in widths[:-1]]
         shape = (n_rows, len(joint.members), -1)
         self.outputs, self.slope = self.Z[-1].view(shape), self.D[-1].view(shape)
         self.parts = [_Part(self, joint, k) for k in range(len(joint.members))]
@@ -162,14 +155,13 @@ class Batch:
     def backward(self, *, step: bool) -> None:
         """Set the gradients, given D_L in `slope`; or make a step of plain SGD."""
         joint = self.joint
+        # beta times what is there, plus alpha times the product: W −= DᵀA, or dW = DᵀA.
+        how = {"beta": 1, "alpha": -1} if step else {"beta": 0, "alpha": 1}
         for layer in range(len(self.A), 0, -1):
             for part in self.parts:
-                DT, A = part.DT[layer], part.AM[layer - 1]
                 torch.mm(part.D[layer], part.W[layer], out=part.D[layer - 1])
-                if step:
-                    part.W[layer].addmm_(DT, A, alpha=-1)
-                else:
-                    torch.mm(DT, A, out=part.dW[layer])
+                out = (part.W if step else part.dW)[layer]
+                out.addmm_(part.DT[layer], part.AM[layer - 1], **how)
             for part in self.dropping:
                 part.D[layer - 1] *= part.M[layer - 1]
             for name, Z, A, D in self.runs[layer - 1]:
@@ -178,10 +170,8 @@ class Batch:
             torch.sum(D, 0, out=db)
             if step:
                 b -= db
-        if step:
-            joint.first.addmm_(self.D[0].T, self.X, alpha=-1)
-        else:
-            torch.mm(self.D[0].T, self.X, out=joint.first_slope)
+        out = joint.first if step else joint.first_slope
+        out.addmm_(self.D[0].T, self.X, **how)
 
 
 class _Part:

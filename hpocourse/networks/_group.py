@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import accumulate, groupby, pairwise
 from time import perf_counter
 from typing import Any
@@ -13,7 +14,6 @@ from torch.nn.functional import one_hot
 from ._config import Config, make_optimizer
 from ._gradients import LOSS_SLOPE, MEASURE, Batch
 from ._history import History, Recorder
-from ._network import MLP
 
 #: Validation examples at a time: few enough to stay in the processor's cache.
 ROWS = 500
@@ -23,16 +23,15 @@ State = dict[str, torch.Tensor]
 class Member:
     """One network of a group: its weights, its generator, its epochs."""
 
-    def __init__(self, config, X, out_features, metric, prune):
-        self.config = config
+    def __init__(self, model, config, device, metric, prune):
+        self.model, self.config = model, config
         self.recorder = Recorder(metric, config.epochs, config.patience, prune)
-        self.generator = torch.Generator(X.device).manual_seed(config.seed)
-        model = MLP(X.shape[1], config.hidden, out_features).to(X.dtype)
+        self.generator = torch.Generator(device).manual_seed(config.seed)
         # Weights and biases, layer by layer; later they are views of a joint vector.
-        self.tensors = [p.detach() for p in model.reset(config.seed).parameters()]
-        self.shapes = [tensor.shape for tensor in self.tensors]
+        parameters = [p.detach() for p in model.reset(config.seed).parameters()]
+        self.tensors = [parameter.to(device) for parameter in parameters]
+        self.shapes = [parameter.shape for parameter in parameters]
         self.keep()
-        self.tensors = [tensor.to(X.device) for tensor in self.tensors]
 
     @property
     def step(self) -> tuple[Any, ...]:
@@ -44,6 +43,13 @@ class Member:
     def keep(self) -> None:
         """Remember the weights as those of the best epoch."""
         self.best = [tensor.cpu().clone() for tensor in self.tensors]
+
+    def finish(self) -> History:
+        """Give the network the weights of its best epoch; return its epochs."""
+        best = zip(self.model.state_dict(), self.best, strict=True)
+        self.model.drop_with(None)
+        self.model.load_state_dict(dict(best))
+        return self.recorder.history()
 
 
 class Joint:
@@ -154,15 +160,16 @@ class Steps:
 class Group:
     """Networks that share data, batches, depth, kind of optimizer and loss."""
 
-    def __init__(self, configs, tensors, out_features, loss, prunes):
+    def __init__(self, models, configs, tensors, loss, prunes):
         self.X, self.y, self.X_valid, self.y_valid = tensors
         self.loss, self.batch_size = loss, configs[0].batch_size
-        metric = "accuracy" if loss == "cross_entropy" else "mae"
-        both = zip(configs, prunes, strict=True)
-        self.members = [Member(c, self.X, out_features, metric, p) for c, p in both]
+        fixed = self.X.device, "accuracy" if loss == "cross_entropy" else "mae"
+        each = zip(models, configs, prunes, strict=True)
+        self.members = [Member(m, c, *fixed, prune) for m, c, prune in each]
         self.targets = self.y
         if loss == "cross_entropy":
-            self.targets = one_hot(self.y, out_features).to(self.X.dtype)
+            n_classes = len(self.members[0].tensors[-1])
+            self.targets = one_hot(self.y, n_classes).to(self.X.dtype)
         self.targets = self.targets.unsqueeze(1)
         self.order = torch.Generator().manual_seed(configs[0].seed)
         # A plain step of SGD is part of the product that would give the gradient.
@@ -170,8 +177,8 @@ class Group:
             c.optimizer == "sgd" and c.momentum == c.weight_decay == 0 for c in configs
         )
 
-    def train(self) -> list[tuple[History, list[torch.Tensor]]]:
-        """Train all to their ends; return histories and the best epochs' weights."""
+    def train(self) -> list[History]:
+        """Train all to their ends, and leave the models with their best weights."""
         # Neighbors with the same activation are activated in one call, and those
         # with the same settings make one step.
         steps = [member.step for member in self.members]
@@ -193,18 +200,13 @@ class Group:
                 state = {} if self.plain else self.steps.state(mask)
                 self._join(Joint(left, self.joint.flat[mask]), state)
             active = left
-        return [(member.recorder.history(), member.best) for member in self.members]
+        return [member.finish() for member in self.members]
 
     def _join(self, joint: Joint, state: State) -> None:
         self.joint = joint
-        self.batches: dict[int, Batch] = {}
+        self._batch = cache(lambda n_rows: Batch(n_rows, joint))
         if not self.plain:
             self.steps = Steps(joint, state)
-
-    def _batch(self, n_rows: int) -> Batch:
-        if n_rows not in self.batches:
-            self.batches[n_rows] = Batch(n_rows, self.joint)
-        return self.batches[n_rows]
 
     def _train_epoch(self, epoch: int) -> list[list[float]]:
         """Return loss and metric of each network."""

@@ -59,14 +59,11 @@ class History:
     @property
     def frame(self) -> pd.DataFrame:
         """The epochs as a table, a row for each."""
-        columns = {
-            "train_loss": self.train_loss,
-            f"train_{self.metric}": self.train_metric,
-            "valid_loss": self.valid_loss,
-            f"valid_{self.metric}": self.valid_metric,
-        }
-        index = pd.RangeIndex(1, len(self.train_loss) + 1, name="epoch")
-        return pd.DataFrame(columns, index=index, dtype=float)
+        parts = ("train_loss", "train_metric", "valid_loss", "valid_metric")
+        names = [part.replace("metric", self.metric) for part in parts]
+        rows = zip(*(getattr(self, part) for part in parts), strict=True)
+        frame = pd.DataFrame(rows, columns=names, dtype=float)
+        return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="epoch"))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the losses, labeled in the reader's language.
@@ -91,9 +88,7 @@ class History:
         ax.plot(epochs, self.train_loss, marker=".", label=_("training"))
         ax.plot(epochs, self.valid_loss, marker=".", label=_("validation"))
         if self.best_epoch:
-            ax.axvline(
-                self.best_epoch, color="C2", linestyle="--", label=_("best epoch")
-            )
+            ax.axvline(self.best_epoch, color="C2", ls="--", label=_("best epoch"))
         ax.set(title=_("Loss by epoch"), xlabel=_("Epoch"), ylabel=_("Loss"))
         ax.legend()
         return ax

@@ -11,18 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from .._validation import check_choice, check_integer, check_seed, check_share
-from ._config import (
-    ACTIVATIONS,
-    LOSSES,
-    Config,
-    check_hidden,
-    check_prune,
-    find_device,
-    make_optimizer,
-    plain_pytorch,
-)
-from ._data import check_fits, read_data, to_tensors
+from .. import _validation as check
+from . import _config, _data
+from ._config import ACTIVATIONS, Config, plain_pytorch
 from ._history import History, Recorder
 
 
@@ -97,11 +88,11 @@ class MLP(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        check_integer(in_features, "in_features", minimum=1)
-        check_integer(out_features, "out_features", minimum=1)
-        check_choice(activation, "activation", ACTIVATIONS)
-        dropout = check_share(dropout, "dropout")
-        sizes = (in_features, *check_hidden(hidden))
+        check.check_integer(in_features, "in_features", minimum=1)
+        check.check_integer(out_features, "out_features", minimum=1)
+        check.check_choice(activation, "activation", ACTIVATIONS)
+        dropout = check.check_share(dropout, "dropout")
+        sizes = (in_features, *_config.check_hidden(hidden))
         layers: list[nn.Module] = []
         for n_in, n_out in pairwise(sizes):
             layers += [nn.Linear(n_in, n_out), ACTIVATIONS[activation]()]
@@ -137,7 +128,7 @@ class MLP(nn.Module):
         TypeError, ValueError
             If the seed is none.
         """
-        seed = check_seed(seed)
+        seed = check.check_seed(seed)
         generator = torch.Generator().manual_seed(seed)
         self.to("cpu")
         for layer in self.linear_layers():
@@ -269,20 +260,18 @@ def fit(
     options = locals()
     names = options.keys() & Config.__dataclass_fields__.keys()
     config = Config(**{name: options[name] for name in names})
-    check_prune(prune)
+    _config.check_prune(prune)
     methods = ("reset", "drop_with", "linear_layers")
     if not all(hasattr(model, name) for name in methods):
-        raise TypeError(
-            f"model must be an MLP of hpocourse.networks, got {type(model).__name__}; "
-            f"a network of your own needs MLP's methods {', '.join(methods)}"
-        )
-    device = find_device(device)
-    arrays, loss = read_data(data, loss, batch_size)
+        told = f"a network of your own needs MLP's methods {', '.join(methods)}"
+        raise TypeError(f"model must be an MLP, got {type(model).__name__}; {told}")
+    device = _config.find_device(device)
+    arrays, loss = _data.read_data(data, loss, batch_size)
     layers = model.linear_layers()
     sizes = layers[0].in_features, layers[-1].out_features
-    check_fits(arrays, loss == "cross_entropy", *sizes)
-    tensors = to_tensors(arrays, loss, layers[0].weight.dtype, device)
-    return train(model, tensors, config, LOSSES[loss](), device, prune, reset)
+    _data.check_fits(arrays, loss == "cross_entropy", *sizes)
+    tensors = _data.to_tensors(arrays, loss, layers[0].weight.dtype, device)
+    return train(model, tensors, config, _config.LOSSES[loss](), device, prune, reset)
 
 
 def train(model, tensors, config, criterion, device, prune=None, reset=True):
@@ -295,7 +284,9 @@ def train(model, tensors, config, criterion, device, prune=None, reset=True):
         model.to(device)
         model.drop_with(torch.Generator(device).manual_seed(config.seed))
     order = torch.Generator().manual_seed(config.seed)
-    optimizer = make_optimizer(config.optimizer, [config.group([*model.parameters()])])
+    optimizer = _config.make_optimizer(
+        config.optimizer, [config.group([*model.parameters()])]
+    )
     recorder = Recorder(measure.__name__, config.epochs, config.patience, prune)
     best = deepcopy(model.state_dict())
     while recorder.state is None:

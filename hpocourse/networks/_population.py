@@ -4,41 +4,24 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from joblib import Parallel, delayed
 
+from .. import _validation as check
 from .._dataset import Dataset
-from .._validation import check_integer
-from ._config import FUSED, LOSSES, Config, check_prune, find_device, plain_pytorch
-from ._data import (
-    check_batch,
-    check_data,
-    choose_loss,
-    count_outputs,
-    holds_classes,
-    to_tensors,
-)
+from . import _config, _data
+from ._config import FUSED, Config, plain_pytorch
 from ._group import Group
 from ._history import Result
 from ._network import MLP, train
 
 #: Weights trained together: more gain nothing, and take room.
 MOST_WEIGHTS = 1_000_000
-
-
-class Job(NamedTuple):
-    """A part of the work: configurations that are trained on one fold."""
-
-    places: list[int]
-    fold: int
-    loss: str
-    outputs: int
-    together: bool
-    work: int
 
 
 @plain_pytorch()
@@ -112,8 +95,8 @@ def fit_population(
     True
     """
     configs, read = _read_configs(configs, common)
-    check_integer(workers, "workers", minimum=1)
-    check_prune(prune)
+    check.check_integer(workers, "workers", minimum=1)
+    _config.check_prune(prune)
     if dtype not in (torch.float32, torch.float64):
         raise ValueError(f"dtype must be torch.float32 or torch.float64, got {dtype!r}")
     if prune is not None and (folds is not None or workers > 1):
@@ -121,30 +104,36 @@ def fit_population(
             "prune compares trainings in one process on one validation set; leave "
             f"it out, got folds={folds} and workers={workers}"
         )
-    device = find_device(device)
-    classes = holds_classes(data)
-    sets = [check_data(part) for part in _split(data, folds)]
+    device = _config.find_device(device)
+    classes = _data.holds_classes(data)
+    sets = [_data.check_data(part) for part in _split(data, folds)]
     smallest = min(len(arrays["X_train"]) for arrays in sets)
-    losses = []
-    for config in read:
-        check_batch(config.batch_size, smallest)
-        losses.append(choose_loss(config.loss, classes))
-    jobs = _share_out(read, losses, sets, workers)
-    alone = {k for job in jobs if not job.together for k in job.places}
+    for k, config in enumerate(read):
+        _data.check_batch(config.batch_size, smallest)
+        read[k] = replace(config, loss=_data.choose_loss(config.loss, classes))
+    alone = [config.optimizer for config in read if config.optimizer not in FUSED]
     if alone:
-        kinds = sorted({read[k].optimizer for k in alone})
+        kinds = ", ".join(sorted({*alone}))
         warnings.warn(
             f"{len(alone)} of {len(read)} configurations are trained one at a time: "
-            f"only {', '.join(FUSED)} train many together, got {', '.join(kinds)}",
+            f"only {', '.join(FUSED)} train many together, got {kinds}",
             stacklevel=3,
         )
+    outputs = {
+        loss: max(
+            _data.count_outputs(arrays, loss == "cross_entropy") for arrays in sets
+        )
+        for loss in {config.loss for config in read}
+    }
+    jobs = _share_out(read, outputs, sets, workers)
+    shared = (read, outputs, sets, dtype, device)
     # New networks draw from PyTorch's global generator; it stays as it was.
     with torch.random.fork_rng(devices=[]):
         if workers > 1:
-            work = (delayed(_train)(read, sets, job, dtype, device) for job in jobs)
+            work = (delayed(_train)(*job, *shared) for job in jobs)
             done = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="all")(work)
         else:
-            done = [_train(read, sets, job, dtype, device, prune) for job in jobs]
+            done = [_train(*job, *shared, prune) for job in jobs]
     found = {key: value for part in done for key, value in part.items()}
     results = []
     for k, config in enumerate(configs):
@@ -185,54 +174,44 @@ def _split(data: Any, folds: int | None) -> list[Any]:
     return [(X[a], y[a], X[b], y[b]) for a, b in data.folds(folds)]
 
 
-def _share_out(configs, losses, sets, workers):
-    """Return the jobs, the largest first."""
+def _share_out(configs, outputs, sets, workers):
+    """Return the parts of the work as places and fold, the largest first."""
     groups: dict[tuple[Any, ...], list[int]] = {}
     sizes, n_features = [], sets[0]["X_train"].shape[1]
-    for k, (c, loss) in enumerate(zip(configs, losses, strict=True)):
-        classes = loss == "cross_entropy"
-        n_outputs = max(count_outputs(arrays, classes) for arrays in sets)
-        widths = pairwise((n_features, *c.hidden, n_outputs))
+    for k, c in enumerate(configs):
+        widths = pairwise((n_features, *c.hidden, outputs[c.loss]))
         sizes.append(sum((a + 1) * b for a, b in widths))
-        key = (len(c.hidden), c.batch_size, c.seed, c.optimizer)
-        groups.setdefault((loss, n_outputs, c.optimizer in FUSED, *key), []).append(k)
+        key = (len(c.hidden), c.batch_size, c.seed, c.optimizer, c.loss)
+        groups.setdefault(key, []).append(k)
     jobs = []
-    for (*common, together, _, _, _, _), members in groups.items():
+    for members in groups.values():
         parts = max(1, -(-sum(sizes[k] for k in members) // MOST_WEIGHTS))
         if len(groups) * len(sets) < workers:
             parts = max(parts, workers)
         # Similar networks together, and parts of about the same size.
         members = sorted(members, key=lambda k: (configs[k].activation, -sizes[k]))
         for part in range(min(parts, len(members))):
-            places = members[part::parts]
-            work = sum(sizes[k] * configs[k].epochs for k in places)
-            for fold in range(len(sets)):
-                jobs.append(Job(places, fold, *common, together, work))
-    return sorted(jobs, key=lambda job: -job.work)
+            jobs += [(members[part::parts], fold) for fold in range(len(sets))]
+    return sorted(jobs, key=lambda j: -sum(sizes[k] * configs[k].epochs for k in j[0]))
 
 
 @plain_pytorch()
-def _train(configs, sets, job, dtype, device, prune=None):
+def _train(places, fold, configs, outputs, sets, dtype, device, prune=None):
     """Train one part of the work; return history and model, by place and fold."""
-    members = [configs[k] for k in job.places]
-    prunes = [prune and partial(prune, k) for k in job.places]
-    tensors = to_tensors(sets[job.fold], job.loss, dtype, device)
-    models = [
-        MLP(tensors[0].shape[1], c.hidden, job.outputs, c.activation, c.dropout)
-        for c in members
-    ]
-    if job.together:
-        group = Group(members, tensors, job.outputs, job.loss, prunes)
-        histories, weights = zip(*group.train(), strict=True)
-        for model, best in zip(models, weights, strict=True):
-            state = zip(model.state_dict(), best, strict=True)
-            model.to(dtype).load_state_dict(dict(state))
+    members = [configs[k] for k in places]
+    prunes = [prune and partial(prune, k) for k in places]
+    optimizer, loss = members[0].optimizer, members[0].loss
+    tensors = _data.to_tensors(sets[fold], loss, dtype, device)
+    models = []
+    for c in members:
+        sizes = (tensors[0].shape[1], c.hidden, outputs[loss])
+        models.append(MLP(*sizes, c.activation, c.dropout).to(dtype))
+    if optimizer in FUSED:
+        histories = Group(models, members, tensors, loss, prunes).train()
     else:
-        criterion = LOSSES[job.loss]()
         histories = [
-            train(model.to(dtype), tensors, config, criterion, device, stop)
+            train(model, tensors, config, _config.LOSSES[loss](), device, stop)
             for model, config, stop in zip(models, members, prunes, strict=True)
         ]
-    places = [(k, job.fold) for k in job.places]
     done = zip(histories, [model.cpu().eval() for model in models], strict=True)
-    return dict(zip(places, done, strict=True))
+    return dict(zip([(k, fold) for k in places], done, strict=True))

@@ -12,9 +12,8 @@ import torch
 from scipy.sparse import issparse
 from skorch import NeuralNetClassifier, NeuralNetRegressor
 
-from .._validation import check_choice
+from .._validation import check_choice, check_numbers
 from ._config import LOSSES, OPTIMIZERS, Config, find_device, plain_pytorch
-from ._data import check_array
 from ._network import MLP
 
 
@@ -26,13 +25,7 @@ class _Seeded:
         super().__init__(*args, **kwargs)
 
     def initialize(self) -> Any:
-        """Draw new weights; the sizes must be known."""
-        if not hasattr(self, "module__in_features"):
-            raise ValueError(
-                "the sizes of input and output follow the data: call fit, partial_fit "
-                "or load_params first, or set_params(module__in_features=…, "
-                "module__out_features=…)"
-            )
+        """Draw new weights, with the same seed each time."""
         with self._repeatable(self.seed):
             return super().initialize()
 
@@ -42,9 +35,7 @@ class _Seeded:
         self._set_sizes(X.shape[1], self._count(y))
         return super().fit(X, y, **fit_params)
 
-    def partial_fit(
-        self, X: Any, y: Any = None, classes: Any = None, **fit_params: Any
-    ) -> Any:
+    def partial_fit(self, X: Any, y: Any = None, classes: Any = None, **params) -> Any:
         """Go on training; seeded here, where each fit of a search comes by.
 
         Then a fit is the same in whatever process and order a search runs it.
@@ -54,19 +45,17 @@ class _Seeded:
             self._set_sizes(X.shape[1], self._count(y))
             self.initialize()
         with self._repeatable(self.seed + len(self.history)):
-            return super().partial_fit(X, y, classes, **fit_params)
+            return super().partial_fit(X, y, classes, **params)
 
     def load_params(self, f_params: Any = None, *args: Any, **kwargs: Any) -> None:
         """Load weights, of which an estimator that is new takes its sizes."""
         if not self.initialized_:
-            file, checkpoint = f_params, kwargs.get("checkpoint")
-            if checkpoint is not None:
+            file = f_params
+            if checkpoint := kwargs.get("checkpoint"):
                 file = checkpoint.get_formatted_files(self)["f_params"]
-            state = torch.load(file, map_location="cpu", weights_only=True)
-            if hasattr(file, "seek"):
-                file.seek(0)
-            shapes = [w.shape for name, w in state.items() if name.endswith("weight")]
-            self._set_sizes(shapes[0][1], shapes[-1][0])
+            saved = torch.load(file, map_location="cpu", weights_only=True)
+            first, *_, last = saved.values()  # weights and biases, layer by layer
+            self._set_sizes(first.shape[1], len(last))
             self.initialize()
         super().load_params(f_params, *args, **kwargs)
 
@@ -83,7 +72,7 @@ class _Seeded:
             yield
 
     def _read(self, X: Any, y: Any) -> tuple[Any, np.ndarray]:
-        return _read_features(X), self._as_targets(check_array(y, "y"))
+        return _read_features(X), self._as_targets(check_numbers(y, "y"))
 
     def _set_sizes(self, n_in: int, n_out: int) -> None:
         self.set_params(module__in_features=n_in, module__out_features=n_out)
@@ -91,11 +80,11 @@ class _Seeded:
 
 def _read_features(X: Any) -> Any:
     if issparse(X):
-        check_array(X.data, "X")
+        check_numbers(X.data, "X")
         return X.tocsr().astype(np.float32)
     if not isinstance(X, list) and not hasattr(X, "__array__"):
         return X  # skorch's own datasets, on the way through
-    X = check_array(X, "X").astype(np.float32, copy=False)
+    X = check_numbers(X, "X").astype(np.float32, copy=False)
     if X.ndim != 2:
         raise ValueError(f"X must have two dimensions, got shape {X.shape}")
     return X
@@ -107,9 +96,8 @@ class _Classifier(_Seeded, NeuralNetClassifier):
         found = np.unique(y)
         if y.dtype.kind == "f" or y.ndim != 1 or (found != range(len(found))).any():
             raise ValueError(
-                f"y must hold classes 0, 1, 2, …, all of them, got dtype {y.dtype}, "
-                f"shape {y.shape} and values {found[:5].tolist()} …; number classes "
-                "with numpy.unique(y, return_inverse=True)"
+                f"y must hold classes 0, 1, 2, …, all of them, got {found[:5]} … of "
+                f"shape {y.shape}; number them with numpy.unique(y, return_inverse=True)"
             )
         return y.astype(np.int64)
 
@@ -140,8 +128,6 @@ def classifier(
     dropout: float = 0.0,
     optimizer: str = "adam",
     lr: float = 1e-3,
-    momentum: float = 0.0,
-    weight_decay: float = 0.0,
     batch_size: int = 64,
     epochs: int = 20,
     seed: int = 0,
@@ -161,7 +147,7 @@ def classifier(
     ----------
     hidden, activation, dropout : object
         As for :class:`MLP`; sizes of input and output follow the data.
-    optimizer, lr, momentum, weight_decay, batch_size, epochs : object
+    optimizer, lr, batch_size, epochs : object
         As for :func:`fit`; the loss is the cross entropy.
     seed : int, default=0
         The seed of each fit.
@@ -169,7 +155,8 @@ def classifier(
         Where to train. ``"auto"`` takes the graphics card if there is one.
     **options : object
         Whatever else skorch takes: ``callbacks`` (early stopping, checkpoints,
-        schedules of the learning rate, TensorBoard), ``train_split``, ``verbose``.
+        schedules of the learning rate, TensorBoard), ``train_split``, ``verbose``,
+        ``optimizer__weight_decay``.
         By default nothing is set apart, and nothing is printed.
 
     Returns
@@ -241,35 +228,23 @@ def regressor(*, loss: str = "mse", **settings: Any) -> NeuralNetRegressor:
     True
     """
     check_choice(loss, "loss", [name for name in LOSSES if name != "cross_entropy"])
-    ours = {
-        n: settings.pop(n) for n in signature(classifier).parameters if n in settings
-    }
-    return _make(_Regressor, loss, **ours, options=settings)
+    known = signature(classifier).parameters
+    ours = {name: settings.pop(name) for name in known if name in settings}
+    return _make(_Regressor, loss, options=settings, **ours)
 
 
-def _make(
-    kind: type, loss: str, *, options: dict[str, Any], device: Any = "cpu", **ours: Any
-) -> Any:
+def _make(kind, loss, *, options, device="cpu", **ours):
     config = Config(**ours)
     settings = {
         "module__hidden": config.hidden,
         "module__activation": config.activation,
         "module__dropout": config.dropout,
+        "criterion": LOSSES[loss],
         "optimizer": OPTIMIZERS[config.optimizer],
-        "optimizer__weight_decay": config.weight_decay,
         "lr": config.lr,
         "batch_size": config.batch_size,
         "max_epochs": config.epochs,
-        "iterator_train__shuffle": True,
-        "train_split": None,
-        "verbose": 0,
+        "seed": config.seed,
     }
-    if config.momentum:
-        settings["optimizer__momentum"] = config.momentum
-    return kind(
-        MLP,
-        criterion=LOSSES[loss],
-        seed=config.seed,
-        device=str(find_device(device)),
-        **settings | options,
-    )
+    usual = {"train_split": None, "verbose": 0, "iterator_train__shuffle": True}
+    return kind(MLP, device=str(find_device(device)), **settings, **usual | options)
