@@ -137,7 +137,7 @@ class Dataset:
 
     @property
     def _n_classes(self):
-        return len(self.target_names)
+        return len(self.target_names or ())
 
     def _repr_html_(self):
         """Show the sets as a table in the reader's language."""

@@ -17,7 +17,7 @@ MAX_SEED = 2**32 - 1
 
 
 def check_integer(
-    value: object, name: str, *, minimum: int, maximum: int | None = None
+    value: Any, name: str, *, minimum: int, maximum: int | None = None
 ) -> int:
     """Return `value` as an ``int`` within bounds.
 
@@ -48,11 +48,12 @@ def check_integer(
         raise TypeError(
             f"{name} must be an integer, got {value!r} of type {type(value).__name__}"
         )
-    if value < minimum:
+    number = int(value)
+    if number < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {value}")
-    if maximum is not None and value > maximum:
+    if maximum is not None and number > maximum:
         raise ValueError(f"{name} must be at most {maximum}, got {value}")
-    return int(value)
+    return number
 
 
 def check_seed(value: object) -> int:
@@ -78,7 +79,7 @@ def check_seed(value: object) -> int:
     return check_integer(value, "seed", minimum=0, maximum=MAX_SEED)
 
 
-def check_not_negative(value: object, name: str) -> float:
+def check_not_negative(value: Any, name: str) -> float:
     """Return `value` as a finite ``float`` of at least zero.
 
     Parameters
@@ -104,7 +105,7 @@ def check_not_negative(value: object, name: str) -> float:
         raise TypeError(
             f"{name} must be a number, got {value!r} of type {type(value).__name__}"
         )
-    if not 0 <= value < float("inf"):
+    if not 0 <= float(value) < float("inf"):
         raise ValueError(f"{name} must be finite and at least 0, got {value}")
     return float(value)
 
@@ -137,7 +138,7 @@ def check_share(value: object, name: str) -> float:
     return share
 
 
-def check_positive(value: object, name: str) -> float:
+def check_positive(value: Any, name: str) -> float:
     """Return a number above zero as a ``float``.
 
     Parameters
@@ -159,7 +160,7 @@ def check_positive(value: object, name: str) -> float:
     ValueError
         If it is not above zero, or not finite.
     """
-    if not isinstance(value, bool) and isinstance(value, Real) and not value > 0:
+    if not isinstance(value, bool) and isinstance(value, Real) and not float(value) > 0:
         raise ValueError(f"{name} must be above 0, got {value}")
     return check_not_negative(value, name)
 

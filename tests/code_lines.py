@@ -24,9 +24,10 @@ def count_code_lines(source: str) -> int:
             lines.update(range(token.start[0], token.end[0] + 1))
     for node in ast.walk(ast.parse(source)):
         # A string that is a statement of its own documents what stands around it.
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            if isinstance(node.value.value, str):
-                lines.difference_update(range(node.lineno, node.end_lineno + 1))
+        if isinstance(node, ast.Expr) and isinstance(
+            getattr(node.value, "value", None), str
+        ):
+            lines.difference_update(range(node.lineno, node.end_lineno + 1))
     return len(lines)
 
 

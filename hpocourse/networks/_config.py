@@ -95,18 +95,10 @@ class Config:
 def check_hidden(hidden: object, name: str = "hidden") -> tuple[int, ...]:
     """Return the widths of hidden layers as a tuple of ``int``."""
     if not isinstance(hidden, (tuple, list)):
-        raise TypeError(
-            f"{name} must be a tuple with a width for each hidden layer, got "
-            f"{hidden!r:.60}; for one layer of 64 write {name}=(64,)"
-        )
+        told = f"got {hidden!r:.60}; for one layer of 64 write {name}=(64,)"
+        raise TypeError(f"{name} must be a tuple of the hidden layers' widths, {told}")
     widths = enumerate(hidden)
     return tuple(check.check_integer(w, f"{name}[{i}]", minimum=1) for i, w in widths)
-
-
-def _check_schedule(schedule, name):
-    if callable(schedule):
-        return schedule
-    return check.check_choice(schedule, name, SCHEDULES)
 
 
 CHECKS: dict[str, Callable[[Any, str], Any]] = {
@@ -121,7 +113,7 @@ CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "epochs": partial(check.check_integer, minimum=1),
     "patience": partial(check.check_integer, minimum=1),
     "loss": partial(check.check_choice, known=LOSSES),
-    "schedule": _check_schedule,
+    "schedule": lambda v, n: v if callable(v) else check.check_choice(v, n, SCHEDULES),
     "seed": lambda value, name: check.check_seed(value),
 }
 

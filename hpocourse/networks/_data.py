@@ -44,10 +44,8 @@ def check_data(data: Any) -> Arrays:
     for one in "Xy":
         first, second = arrays[f"{one}_train"], arrays[f"{one}_valid"]
         if first.shape[1:] != second.shape[1:]:
-            raise ValueError(
-                f"{one}_train and {one}_valid must agree in all but their length, "
-                f"got shapes {first.shape} and {second.shape}"
-            )
+            told = f"must agree in all but length, got {first.shape} and {second.shape}"
+            raise ValueError(f"the shapes of {one}_train and {one}_valid {told}")
     return arrays
 
 
@@ -55,17 +53,13 @@ def check_fits(arrays: Arrays, classes: bool, in_features, out_features) -> None
     """Raise unless a network of these numbers of inputs and outputs fits its data."""
     n_features = arrays["X_train"].shape[1]
     if n_features != in_features:
-        raise ValueError(
-            f"the network takes {in_features} features, but X_train has shape "
-            f"{arrays['X_train'].shape}; build MLP({n_features}, …)"
-        )
+        told = f"X_train has {n_features}; build MLP({n_features}, …)"
+        raise ValueError(f"the network takes {in_features} features, but {told}")
     targets = count_outputs(arrays, classes)
     if targets > out_features or (targets < out_features and not classes):
         what = f"{targets} classes" if classes else f"{targets} value(s) an example"
-        raise ValueError(
-            f"the network has {out_features} output(s), but y has {what}; build it "
-            f"with out_features={targets}"
-        )
+        told = f"but y has {what}; build it with out_features={targets}"
+        raise ValueError(f"the network has {out_features} output(s), {told}")
 
 
 def count_outputs(arrays: Arrays, classes: bool) -> int:
@@ -75,10 +69,9 @@ def count_outputs(arrays: Arrays, classes: bool) -> int:
         return 1 if y.ndim == 1 else y.shape[1]
     for name in ("y_train", "y_valid"):
         if arrays[name].dtype.kind == "f" or arrays[name].ndim > 1:
+            told = f"got {arrays[name].ravel()[:3]} …; for values, pass loss='mse'"
             raise ValueError(
-                f"loss 'cross_entropy' needs classes 0, 1, 2, … in {name}, got dtype "
-                f"{arrays[name].dtype} and shape {arrays[name].shape}; for values to "
-                "predict, pass loss='mse'"
+                f"'cross_entropy' needs classes 0, 1, 2, … in {name}, {told}"
             )
         if arrays[name].min() < 0:
             raise ValueError(f"{name} holds the negative class {arrays[name].min()}")

@@ -36,9 +36,8 @@ class Member:
     @property
     def step(self) -> tuple[Any, ...]:
         """What its steps depend on."""
-        config = self.config
-        settings = (config.lr, config.momentum, config.weight_decay)
-        return (*settings, config.schedule, config.epochs)
+        c = self.config
+        return c.lr, c.momentum, c.weight_decay, c.schedule, c.epochs
 
     def keep(self) -> None:
         """Remember the weights as those of the best epoch."""
@@ -140,8 +139,9 @@ class Steps:
 
     def begin(self, epoch: int) -> None:
         """Set the learning rates of an epoch, counted from 0."""
-        groups = self.optimizer.param_groups
-        for group, config in zip(groups, self.configs, strict=True):
+        for group, config in zip(
+            self.optimizer.param_groups, self.configs, strict=True
+        ):
             group["lr"] = config.rate(epoch)
 
     def state(self, mask: torch.Tensor) -> State:

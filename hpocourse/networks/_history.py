@@ -150,8 +150,7 @@ class Recorder:
     def __init__(self, metric, epochs, patience, prune=None):
         self.metric, self.epochs, self.patience = metric, epochs, patience
         self.prune = prune
-        self.rows, self.state, self.seconds = [], None, 0.0
-        self.best = (0, np.inf)
+        self.rows, self.state, self.seconds, self.best = [], None, 0.0, (0, np.inf)
 
     def add(self, row, seconds):
         """Take in an epoch; return whether its validation loss is the lowest so far.
@@ -177,5 +176,5 @@ class Recorder:
 
     def history(self) -> History:
         """Return what was recorded."""
-        columns: Any = tuple(zip(*self.rows, strict=True)) or ((),) * 4
-        return History(self.metric, *columns, str(self.state), self.seconds)
+        a, b, c, d = tuple(zip(*self.rows, strict=True)) or ((),) * 4
+        return History(self.metric, a, b, c, d, str(self.state), self.seconds)

@@ -257,9 +257,7 @@ def fit(
     >>> history.state, history.score > 0.9
     ('finished', True)
     """
-    options = locals()
-    names = options.keys() & Config.__dataclass_fields__.keys()
-    config = Config(**{name: options[name] for name in names})
+    config = Config(**{n: v for n, v in locals().items() if n in _config.CHECKS})
     _config.check_prune(prune)
     methods = ("reset", "drop_with", "linear_layers")
     if not all(hasattr(model, name) for name in methods):

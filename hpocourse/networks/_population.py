@@ -100,10 +100,8 @@ def fit_population(
     if dtype not in (torch.float32, torch.float64):
         raise ValueError(f"dtype must be torch.float32 or torch.float64, got {dtype!r}")
     if prune is not None and (folds is not None or workers > 1):
-        raise ValueError(
-            "prune compares trainings in one process on one validation set; leave "
-            f"it out, got folds={folds} and workers={workers}"
-        )
+        told = f"leave it out, got folds={folds} and workers={workers}"
+        raise ValueError(f"prune needs one process and one validation set; {told}")
     device = _config.find_device(device)
     classes = _data.holds_classes(data)
     sets = [_data.check_data(part) for part in _split(data, folds)]
@@ -126,7 +124,7 @@ def fit_population(
         for loss in {config.loss for config in read}
     }
     jobs = _share_out(read, outputs, sets, workers)
-    shared = (read, outputs, sets, dtype, device)
+    shared: tuple[Any, ...] = (read, outputs, sets, dtype, device)
     # New networks draw from PyTorch's global generator; it stays as it was.
     with torch.random.fork_rng(devices=[]):
         if workers > 1:
@@ -145,10 +143,7 @@ def fit_population(
 
 def _read_configs(configs: Any, common: dict[str, Any]):
     if isinstance(configs, dict) or not hasattr(configs, "__iter__"):
-        raise TypeError(
-            f"configs must be a list of dicts, got {configs!r:.60} of type "
-            f"{type(configs).__name__}"
-        )
+        raise TypeError(f"configs must be a list of dicts, got {configs!r:.60}")
     given, read = list(configs), []
     for k, config in enumerate(given):
         if not isinstance(config, dict):
@@ -166,10 +161,8 @@ def _split(data: Any, folds: int | None) -> list[Any]:
     if folds is None:
         return [data]
     if not isinstance(data, Dataset):
-        raise TypeError(
-            f"folds needs a Dataset, which knows how to split, got "
-            f"{type(data).__name__}; make one, or leave folds out"
-        )
+        told = "make one, or leave folds out"
+        raise TypeError(f"folds needs a Dataset, got {type(data).__name__}; {told}")
     X, y = data.X_train_valid, data.y_train_valid
     return [(X[a], y[a], X[b], y[b]) for a, b in data.folds(folds)]
 

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.sparse import issparse
-from skorch import NeuralNetClassifier, NeuralNetRegressor
+from skorch import NeuralNet, NeuralNetClassifier, NeuralNetRegressor
 
 from .._validation import check_choice, check_numbers
 from ._config import LOSSES, OPTIMIZERS, Config, find_device, plain_pytorch
 from ._network import MLP
 
 
-class _Seeded:
+class _Seeded(NeuralNet):
     """Seeds each fit and learns the sizes from the data."""
 
     def __init__(self, *args: Any, seed: int = 0, **kwargs: Any) -> None:
@@ -75,7 +75,8 @@ class _Seeded:
         return _read_features(X), self._as_targets(check_numbers(y, "y"))
 
     def _set_sizes(self, n_in: int, n_out: int) -> None:
-        self.set_params(module__in_features=n_in, module__out_features=n_out)
+        with self._repeatable(self.seed):  # a fitted network is made anew right here
+            self.set_params(module__in_features=n_in, module__out_features=n_out)
 
 
 def _read_features(X: Any) -> Any:
@@ -96,8 +97,8 @@ class _Classifier(_Seeded, NeuralNetClassifier):
         found = np.unique(y)
         if y.dtype.kind == "f" or y.ndim != 1 or (found != range(len(found))).any():
             raise ValueError(
-                f"y must hold classes 0, 1, 2, …, all of them, got {found[:5]} … of "
-                f"shape {y.shape}; number them with numpy.unique(y, return_inverse=True)"
+                f"y must hold classes 0, 1, 2, …, all of them, in one dimension, got "
+                f"{found[:5]} …; number them with numpy.unique(y, return_inverse=True)"
             )
         return y.astype(np.int64)
 
