@@ -119,7 +119,9 @@ class SearchTable:
         row = int((self.sign * self.means).argmax())
         return self.frame[list(self.space)].iloc[[row]].to_dict("records")[0]
 
-    def __call__(self, params: Mapping[str, Any] | pd.DataFrame, *, seed: int = 0):
+    def __call__(
+        self, params: Mapping[str, Any] | pd.DataFrame, *, seed: int = 0
+    ) -> Any:
         """Return what training gave: the value of one of three trainings.
 
         Parameters
@@ -156,7 +158,7 @@ class SearchTable:
         found = self.values[rows, drawn[rows]]
         return found if isinstance(rows, np.ndarray) else float(found)
 
-    def nearest(self, params: Mapping[str, Any] | pd.DataFrame):
+    def nearest(self, params: Mapping[str, Any] | pd.DataFrame) -> Any:
         """Return the row that a configuration is looked up in.
 
         Parameters
@@ -178,7 +180,7 @@ class SearchTable:
         rows = self._tree.query(points)[1]
         return rows if points.ndim == 2 else int(rows)
 
-    def regret(self, params: Mapping[str, Any] | pd.DataFrame):
+    def regret(self, params: Mapping[str, Any] | pd.DataFrame) -> Any:
         """Return how much worse than the best a configuration really is.
 
         Parameters
