@@ -65,7 +65,8 @@ address: $(VENV)/test.stamp  ## Change the repository's address everywhere (URL=
 	@$(RUN) -m tools.address $(URL)
 
 check: $(VENV)/test.stamp  ## Run the quick checks of code and notebooks.
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) -m tools.checks
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy \
+	  && $(RUN) -m tools.checks
 
 wheel: $(VENV)/test.stamp  ## Build the package's wheel into dist/.
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

@@ -238,7 +238,7 @@ def compute(method, name, seed, most=BUDGETS[-1]):
     rows = []
     for budget in budgets:
         objective, seconds = runs.get(budget, runs[most])
-        regret = problem.regret(objective.chosen(budget))
+        regret = problem.scaled_regret(objective.chosen(budget))
         spent = seconds[: min(budget, len(seconds))][-1]
         rows.append([method, name, seed, budget, f"{regret:.5g}", f"{spent:.3g}"])
     return rows

@@ -23,8 +23,10 @@ os.environ.update(ENVIRONMENT)  # before NumPy and torch are imported
 
 import numpy as np
 import pandas as pd
-from problems import PROBLEMS, VALUES, design, read_table
+from problems import PROBLEMS, design, load_problem
 from trainings import TRAININGS
+
+from hpocourse._search_table import VALUES
 
 SEED = 0
 ROWS = 1024
@@ -89,7 +91,7 @@ def make(problem):
     names = list(problem.space)
     rows = []
     if problem.path.exists():
-        rows = read_table(problem.path, problem.space).to_dict("records")
+        rows = load_problem(problem.name).frame.to_dict("records")
         stored = [{name: row[name] for name in names} for row in rows]
         if stored != configurations[: len(rows)]:
             raise SystemExit(
@@ -124,7 +126,7 @@ def check(problem, n_rows=3):
     bool
         Whether the values are the same to five digits.
     """
-    drawn = problem.table.sample(n_rows, random_state=np.random.default_rng())
+    drawn = problem.frame.sample(n_rows, random_state=np.random.default_rng())
     params = drawn[list(problem.space)].to_dict("records")
     again = np.array([train(problem, p) for p in params])
     stored = drawn[VALUES].to_numpy()

@@ -5,6 +5,7 @@ from .datasets import (
     load_diabetes,
     load_digits,
     load_mnist,
+    load_search_table,
     make_arithmetic,
     make_wave,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "load_diabetes",
     "load_digits",
     "load_mnist",
+    "load_search_table",
     "make_arithmetic",
     "make_wave",
     "metrics",

@@ -1,5 +1,6 @@
 """The data set class of the course, and the split into its three sets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,7 @@ class Dataset:
     target_names: tuple[str, ...] | None = None
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Refuse sets that do not fit together."""
         for part in PARTS:
             X, y = getattr(self, f"X_{part}"), getattr(self, f"y_{part}")
@@ -72,16 +73,16 @@ class Dataset:
         check_seed(self.seed)
 
     @property
-    def X_train_valid(self):
+    def X_train_valid(self) -> np.ndarray:
         """Features of the training and the validation set, in this order."""
         return np.concatenate([self.X_train, self.X_valid])
 
     @property
-    def y_train_valid(self):
+    def y_train_valid(self) -> np.ndarray:
         """Labels or values of the training and the validation set, in this order."""
         return np.concatenate([self.y_train, self.y_valid])
 
-    def folds(self, k=5):
+    def folds(self, k: int = 5) -> list[tuple[np.ndarray, np.ndarray]]:
         """Split training and validation set into folds; the test set stays out.
 
         The indices count rows of :attr:`X_train_valid` and
@@ -98,6 +99,11 @@ class Dataset:
         -------
         list of tuple of numpy.ndarray
             For each fold, the indices to fit on and the indices to validate on.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `k` is no number of folds that these data have.
 
         Examples
         --------
@@ -129,17 +135,17 @@ class Dataset:
             splitter = StratifiedKFold(k, shuffle=True, random_state=self.seed)
         return list(splitter.split(X, y))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Show the shapes in one line, the same in every language."""
         shapes = ", ".join(f"{p}={getattr(self, f'X_{p}').shape}" for p in PARTS)
         classes = "" if self.target_names is None else f", classes={self._n_classes}"
         return f"Dataset({self.name!r}, {shapes}{classes})"
 
     @property
-    def _n_classes(self):
-        return len(self.target_names)
+    def _n_classes(self) -> int:
+        return len(self.target_names or ())
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         """Show the sets as a table in the reader's language."""
         sizes = [len(getattr(self, f"y_{part}")) for part in PARTS]
         n_samples, n_features = sum(sizes), self.X_train.shape[1]
@@ -158,7 +164,16 @@ class Dataset:
         )
 
 
-def split(X, y, *, name, feature_names, target_names=None, strata=None, seed):
+def split(
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    name: str,
+    feature_names: Iterable[object],
+    target_names: Iterable[object] | None = None,
+    strata: np.ndarray | None = None,
+    seed: int,
+) -> Dataset:
     """Split into 60 % training, 20 % validation and 20 % test.
 
     Parameters
@@ -184,7 +199,6 @@ def split(X, y, *, name, feature_names, target_names=None, strata=None, seed):
         The three sets.
     """
     if target_names is not None:
-        target_names = tuple(str(label) for label in target_names)
         strata = y if strata is None else strata
     rows = np.arange(len(y))
     rest, test = train_test_split(
@@ -205,6 +219,8 @@ def split(X, y, *, name, feature_names, target_names=None, strata=None, seed):
         y_test=y[test],
         name=name,
         feature_names=tuple(str(feature) for feature in feature_names),
-        target_names=target_names,
+        target_names=(
+            None if target_names is None else tuple(str(name) for name in target_names)
+        ),
         seed=seed,
     )

@@ -1,9 +1,12 @@
 """Tables in HTML, as Jupyter shows them."""
 
+from collections.abc import Iterable
 from html import escape
 
 
-def table(caption, header, rows):
+def table(
+    caption: str, header: tuple[str, str], rows: Iterable[tuple[str, str]]
+) -> str:
     """Return a table of two columns in HTML.
 
     Parameters

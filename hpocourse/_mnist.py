@@ -4,12 +4,14 @@ A file is used only if its SHA-256 is right. A download goes to a temporary file
 beside the final one, which is renamed once its SHA-256 is known to be right.
 """
 
+from __future__ import annotations
+
 import gzip
 import os
-import warnings
+import ssl
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -49,7 +51,7 @@ TIMEOUT = 30
 PATIENCE = 2
 
 
-def load_mnist(*, subset=None, seed=0):
+def load_mnist(*, subset: int | str | None = None, seed: int = 0) -> Dataset:
     """Load MNIST: 70 000 handwritten digits of 28 by 28 pixels.
 
     The first call downloads what it needs (11 MB, or 2 MB for ``"t10k"``) and
@@ -76,20 +78,22 @@ def load_mnist(*, subset=None, seed=0):
 
     Raises
     ------
+    TypeError, ValueError
+        If `subset` or `seed` is none.
     ConnectionError
-        If a file is not there and no mirror gives it.
+        If a file is not there, or corrupt, and no mirror gives it.
     OSError
         If a file cannot be read, or the folder cannot be written to.
-
-    Warns
-    -----
-    UserWarning
-        If a file was corrupt: it is kept under another name and downloaded anew.
 
     Notes
     -----
     The pixels of the official training images have mean 0.1307 and standard
     deviation 0.3081: ``(X - 0.1307) / 0.3081`` is the usual normalization.
+
+    References
+    ----------
+    LeCun, Y., Bottou, L., Bengio, Y., Haffner, P. (1998). Gradient-based learning
+    applied to document recognition. *Proceedings of the IEEE* 86(11), 2278-2324.
 
     Examples
     --------
@@ -106,7 +110,7 @@ def load_mnist(*, subset=None, seed=0):
             )
     elif subset is not None:
         subset = check_integer(subset, "subset", minimum=50, maximum=49_950)
-    names = {
+    names: dict[str, Any] = {
         "name": "mnist",
         "feature_names": tuple(f"pixel_{i}_{j}" for i in range(28) for j in range(28)),
         "target_names": tuple("0123456789"),
@@ -146,18 +150,18 @@ def load_mnist(*, subset=None, seed=0):
     )
 
 
-def _scale(images):
+def _scale(images: np.ndarray) -> np.ndarray:
     return images / np.float32(255)
 
 
-def _read(part):
+def _read(part: str) -> tuple[np.ndarray, np.ndarray]:
     """Return images, flattened, and labels of the part "train" or "t10k"."""
     images = _parse(_fetch(f"{part}-images-idx3-ubyte.gz"))
     labels = _parse(_fetch(f"{part}-labels-idx1-ubyte.gz"))
     return images.reshape(len(images), -1), labels.astype(np.int64)
 
 
-def _parse(compressed):
+def _parse(compressed: bytes) -> np.ndarray:
     """Return the array in an IDX file of bytes."""
     data = gzip.decompress(compressed)
     n_dimensions = data[3]
@@ -165,7 +169,7 @@ def _parse(compressed):
     return np.frombuffer(data, np.uint8, offset=4 + 4 * n_dimensions).reshape(shape)
 
 
-def _folder():
+def _folder() -> Path:
     """Return the folder of the four files, whether it is there or not."""
     given = os.environ.get(VARIABLE)
     if given:
@@ -175,55 +179,15 @@ def _folder():
     return pooch.os_cache("hpocourse") / "mnist"
 
 
-def _fetch(name):
-    """Return the content of a file, downloaded if the cache lacks it."""
-    path = _folder() / name
-    try:
-        content = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except OSError as error:
-        raise OSError(
-            f"cannot read {path}: {error.strerror}; make it readable, delete it, or "
-            f"set the environment variable {VARIABLE} to another folder"
-        ) from error
-    else:
-        digest = sha256(content).hexdigest()
-        if digest == FILES[name]:
-            return content
-        _set_aside(path, digest)
-    _download(name, path.parent)
-    return path.read_bytes()
+def _fetch(name: str) -> bytes:
+    """Return the content of a file, from the first mirror if the cache lacks it.
 
-
-def _set_aside(path, digest):
-    """Rename a corrupt file and say so; the same content gets the same name."""
-    aside = path.with_name(f"{path.name}.corrupt-{digest[:8]}")
-    try:
-        path.replace(aside)
-    except FileNotFoundError:
-        return  # another process was faster
-    except OSError as error:
-        raise OSError(
-            f"{path} is corrupt (SHA-256 {digest}, not {FILES[path.name]}) and cannot "
-            f"be set aside: {error.strerror}; delete it, or set the environment "
-            f"variable {VARIABLE} to a folder where you can write"
-        ) from error
-    warnings.warn(
-        _(
-            "{file} was corrupt (wrong SHA-256). It was kept as {aside}; "
-            "a new copy is being downloaded."
-        ).format(file=path, aside=aside.name),
-        stacklevel=5,
-    )
-
-
-def _download(name, folder):
-    """Put a file into a folder from the first mirror that has it intact."""
+    Pooch compares SHA-256, replaces what is corrupt, and renames a temporary file.
+    """
     import pooch
     from requests.exceptions import RequestException
 
-    failures = []
+    folder, failures = _folder(), []
     logger = pooch.get_logger()
     level = logger.level
     logger.setLevel("WARNING")
@@ -238,31 +202,36 @@ def _download(name, folder):
                 headers={"Accept-Encoding": "identity"},
             )
             try:
-                pooch.retrieve(
+                path = pooch.retrieve(
                     mirror + name,
                     known_hash=FILES[name],
                     fname=name,
                     path=folder,
+                    processor=_share,
                     downloader=downloader,
                 )
+                return Path(path).read_bytes()
             except RequestException as error:
                 # Of an exhausted retry, only what caused it.
                 reason = getattr(next(iter(error.args), None), "reason", error)
                 failures.append(f"{mirror}: {reason}")
             except ValueError:
                 failures.append(f"{mirror}: damaged on the way, or not the file")
-            else:
-                # Temporary files are private; a shared folder is for everybody.
-                with suppress(OSError):
-                    (folder / name).chmod(0o644)
-                return
+            except OSError as error:
+                if error.errno is not None and not isinstance(error, ssl.SSLError):
+                    raise  # from the disk; requests' own have no number
+                failures.append(
+                    f"{mirror}: {error}; correct the environment variable "
+                    "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
+                )
             finally:
                 if bar:
                     bar.close()
     except OSError as error:
         raise OSError(
-            f"cannot write to {folder}: {error.strerror or error}; make it writable, "
-            f"or set the environment variable {VARIABLE} to a folder that is"
+            f"cannot read or write {folder / name}: {error.strerror or error}; make it "
+            f"readable and its folder writable, or set the environment variable "
+            f"{VARIABLE} to another folder"
         ) from error
     finally:
         logger.setLevel(level)
@@ -273,7 +242,15 @@ def _download(name, folder):
     )
 
 
-def _progress_bar(name):
+def _share(path: str, action: str, _pooch: object) -> str:
+    """Let everybody read what was downloaded: temporary files are private."""
+    if action != "fetch":
+        with suppress(OSError):
+            os.chmod(path, 0o644)
+    return path
+
+
+def _progress_bar(name: str) -> Any:
     """Return a bar that shows once the download takes long; ``False`` without tqdm."""
     try:
         from tqdm import tqdm

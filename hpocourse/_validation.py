@@ -1,14 +1,24 @@
 """Checks of arguments: each error says what was wrong, what was seen, what to do."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 MAX_SEED = 2**32 - 1
 
 
-def check_integer(value, name, *, minimum, maximum=None):
+def check_integer(
+    value: Any, name: str, *, minimum: int, maximum: int | None = None
+) -> int:
     """Return `value` as an ``int`` within bounds.
 
     Parameters
@@ -38,14 +48,15 @@ def check_integer(value, name, *, minimum, maximum=None):
         raise TypeError(
             f"{name} must be an integer, got {value!r} of type {type(value).__name__}"
         )
-    if value < minimum:
+    number = int(value)
+    if number < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {value}")
-    if maximum is not None and value > maximum:
+    if maximum is not None and number > maximum:
         raise ValueError(f"{name} must be at most {maximum}, got {value}")
-    return int(value)
+    return number
 
 
-def check_seed(value):
+def check_seed(value: object) -> int:
     """Return a seed as an ``int``; ``None`` is refused, so that results repeat.
 
     Parameters
@@ -57,11 +68,18 @@ def check_seed(value):
     -------
     int
         The seed.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer.
+    ValueError
+        If it is out of bounds.
     """
     return check_integer(value, "seed", minimum=0, maximum=MAX_SEED)
 
 
-def check_not_negative(value, name):
+def check_not_negative(value: Any, name: str) -> float:
     """Return `value` as a finite ``float`` of at least zero.
 
     Parameters
@@ -75,17 +93,166 @@ def check_not_negative(value, name):
     -------
     float
         The value.
+
+    Raises
+    ------
+    TypeError
+        If it is no number.
+    ValueError
+        If it is below zero, or not finite.
     """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(
             f"{name} must be a number, got {value!r} of type {type(value).__name__}"
         )
-    if not 0 <= value < float("inf"):
+    if not 0 <= float(value) < float("inf"):
         raise ValueError(f"{name} must be finite and at least 0, got {value}")
     return float(value)
 
 
-def check_vector(values, name):
+def check_share(value: object, name: str) -> float:
+    """Return a share as a ``float`` from 0 to below 1.
+
+    Parameters
+    ----------
+    value : object
+        What the caller passed.
+    name : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    float
+        The share.
+
+    Raises
+    ------
+    TypeError
+        If it is no number.
+    ValueError
+        If it is out of bounds.
+    """
+    share = check_not_negative(value, name)
+    if share >= 1:
+        raise ValueError(f"{name} must be below 1, got {value}")
+    return share
+
+
+def check_positive(value: Any, name: str) -> float:
+    """Return a number above zero as a ``float``.
+
+    Parameters
+    ----------
+    value : object
+        What the caller passed.
+    name : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    TypeError
+        If it is no number.
+    ValueError
+        If it is not above zero, or not finite.
+    """
+    if not isinstance(value, bool) and isinstance(value, Real) and not float(value) > 0:
+        raise ValueError(f"{name} must be above 0, got {value}")
+    return check_not_negative(value, name)
+
+
+def suggest(value: object, known: Iterable[str]) -> str:
+    """Return what to add to a message about an unknown name: the nearest known.
+
+    Parameters
+    ----------
+    value : object
+        What the caller passed.
+    known : iterable of str
+        What is allowed.
+
+    Returns
+    -------
+    str
+        ``"; did you mean 'name'?"``, or nothing.
+    """
+    near = get_close_matches(str(value), list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def check_choice(value: object, name: str, known: Iterable[str]) -> str:
+    """Return a value that is one of those known.
+
+    Parameters
+    ----------
+    value : object
+        What the caller passed.
+    name : str
+        Name of the argument, for messages.
+    known : iterable of str
+        What is allowed.
+
+    Returns
+    -------
+    str
+        The value.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them; the message names the nearest.
+    """
+    known = list(known)
+    if isinstance(value, str) and value in known:
+        return value
+    raise ValueError(
+        f"{name} must be one of {', '.join(known)}, got {value!r:.60}"
+        f"{suggest(value, known)}"
+    )
+
+
+def check_numbers(values: Any, name: str) -> np.ndarray:
+    """Return `values` as an array of numbers, none of them missing.
+
+    Parameters
+    ----------
+    values : array-like or torch.Tensor
+        What the caller passed.
+    name : str
+        Name of the argument, for messages; that of features begins with X.
+
+    Returns
+    -------
+    numpy.ndarray
+        The values; of features, in two dimensions.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no numbers, or some are missing.
+    """
+    from sklearn.utils import check_array
+
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()
+    try:
+        array = check_array(values, ensure_2d=False, allow_nd=True)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: {error}") from None
+    if name.startswith("X") and array.ndim != 2:
+        raise ValueError(
+            f"{name} must have two dimensions, a row for each example, got shape "
+            f"{array.shape}; flatten images with .reshape(len(X), -1), and give "
+            "X_train, y_train, X_valid, y_valid in this order"
+        )
+    return array
+
+
+def check_vector(values: Any, name: str, *, labels: bool) -> np.ndarray:
     """Return `values` as a one-dimensional array without missing values.
 
     Parameters
@@ -94,11 +261,20 @@ def check_vector(values, name):
         What the caller passed.
     name : str
         Name of the argument, for messages.
+    labels : bool
+        Whether they are labels, for messages.
 
     Returns
     -------
     numpy.ndarray
         The values.
+
+    Raises
+    ------
+    TypeError
+        If they are no list or array.
+    ValueError
+        If they are not one-dimensional, empty or partly missing.
     """
     if isinstance(values, (str, bytes, dict, set)) or not hasattr(values, "__len__"):
         raise TypeError(
@@ -107,14 +283,21 @@ def check_vector(values, name):
         )
     try:
         array = np.asarray(values)
+        if array.ndim == 1 and array.dtype.kind == "U":
+            # NumPy would make words of the numbers in [1, "a"].
+            array = np.fromiter(values, object, len(values))
+        if array.dtype == object and {*map(_kind, array.flat)} <= {"int", "float"}:
+            array = np.asarray(array.tolist())  # numbers collected one by one
     except ValueError as error:
         raise ValueError(f"{name} cannot become an array: {error}") from None
     if array.ndim != 1:
         advice = ""
         if array.ndim == 2 and array.shape[1] == 1:
             advice = f"; flatten it with {name}.ravel()"
-        elif array.ndim == 2:
+        elif array.ndim == 2 and labels:
             advice = "; turn probabilities into labels with .argmax(axis=1)"
+        elif array.ndim == 2:
+            advice = f"; evaluate one column at a time, as {name}[:, 0]"
         raise ValueError(
             f"{name} must have one dimension, got shape {array.shape}{advice}"
         )
@@ -131,19 +314,57 @@ def check_vector(values, name):
     return array
 
 
-def _is_missing(array):
+def _is_missing(array: np.ndarray) -> np.ndarray:
     if array.dtype.kind in "fc":
         return ~np.isfinite(array)
     return np.asarray(pd.isna(array))
 
 
-def check_same_length(**arrays):
+def check_axes(ax: Any, figsize: tuple[float, float] | None = None) -> Axes:
+    """Return axes to draw on: those given, or new ones.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes or None
+        What the caller passed.
+    figsize : tuple of float, optional
+        Width and height of a new figure, in inches.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes
+
+    if ax is None:
+        return plt.subplots(figsize=figsize)[1]
+    if not isinstance(ax, Axes):
+        raise TypeError(
+            f"ax must be one Axes of Matplotlib, got {ax!r:.60} of type "
+            f"{type(ax).__name__}; make one with `_, ax = plt.subplots()`"
+        )
+    return ax
+
+
+def check_same_length(**arrays: Any) -> None:
     """Raise if two arrays differ in length.
 
     Parameters
     ----------
     **arrays : array-like
         The two arrays, by the names of the arguments.
+
+    Raises
+    ------
+    ValueError
+        If they do.
     """
     (one, first), (two, second) = arrays.items()
     if len(first) != len(second):
@@ -153,7 +374,7 @@ def check_same_length(**arrays):
         )
 
 
-def check_targets(y_true, y_pred):
+def check_targets(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return true and predicted values of a regression as arrays of floats.
 
     Parameters
@@ -165,10 +386,15 @@ def check_targets(y_true, y_pred):
     -------
     tuple of numpy.ndarray
         Both arrays.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no numbers, or do not fit together.
     """
     arrays = []
     for name, values in (("y_true", y_true), ("y_pred", y_pred)):
-        array = check_vector(values, name)
+        array = check_vector(values, name, labels=False)
         if array.dtype.kind not in "iuf":
             raise TypeError(
                 f"{name} must hold numbers, got {array[0]!r} in an array of "
@@ -176,10 +402,12 @@ def check_targets(y_true, y_pred):
             )
         arrays.append(array.astype(float))
     check_same_length(y_true=arrays[0], y_pred=arrays[1])
-    return tuple(arrays)
+    return arrays[0], arrays[1]
 
 
-def check_labels(y_true, y_pred, labels):
+def check_labels(
+    y_true: Any, y_pred: Any, labels: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return true labels, predicted labels and all labels as arrays.
 
     Parameters
@@ -194,16 +422,21 @@ def check_labels(y_true, y_pred, labels):
     -------
     tuple of numpy.ndarray
         `y_true`, `y_pred` and `labels`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no labels, or do not fit together.
     """
     y_true, y_pred = (
-        _check_classes(check_vector(values, name), name)
+        _check_classes(check_vector(values, name, labels=True), name)
         for name, values in (("y_true", y_true), ("y_pred", y_pred))
     )
     check_same_length(y_true=y_true, y_pred=y_pred)
     _check_same_kind(y_true=y_true, y_pred=y_pred)
     if labels is None:
         return y_true, y_pred, np.union1d(y_true, y_pred)
-    labels = _check_classes(check_vector(labels, "labels"), "labels")
+    labels = _check_classes(check_vector(labels, "labels", labels=True), "labels")
     if len(set(labels.tolist())) < len(labels):
         raise ValueError(f"labels must differ, got {labels.tolist()}")
     _check_same_kind(labels=labels, y_true=y_true)
@@ -217,7 +450,14 @@ def check_labels(y_true, y_pred, labels):
     return y_true, y_pred, labels
 
 
-def _check_classes(array, name):
+def _kind(value: object) -> str:
+    """Return what kind of label a value is; NumPy's scalars are of Python's kinds."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return type(value).__name__
+
+
+def _check_classes(array: np.ndarray, name: str) -> np.ndarray:
     if array.dtype.kind == "f":
         broken = array[array != np.floor(array)]
         if broken.size:
@@ -227,7 +467,7 @@ def _check_classes(array, name):
                 "estimator's predict, or use evaluate_regressor"
             )
         return array.astype(np.int64)
-    kinds = sorted({type(value).__name__ for value in array.tolist()})
+    kinds = sorted({_kind(value) for value in array.tolist()})
     if len(kinds) > 1 or kinds[0] not in ("bool", "int", "str"):
         raise TypeError(
             f"{name} must hold labels that are all integers or all strings, "
@@ -236,7 +476,7 @@ def _check_classes(array, name):
     return array.astype(kinds[0])
 
 
-def _check_same_kind(**arrays):
+def _check_same_kind(**arrays: np.ndarray) -> None:
     (one, first), (two, second) = arrays.items()
     if (first.dtype.kind in "biuf") != (second.dtype.kind in "biuf"):
         raise TypeError(

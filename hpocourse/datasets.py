@@ -9,14 +9,17 @@ from sklearn import datasets as bundled
 
 from ._dataset import Dataset, split
 from ._mnist import load_mnist
+from ._search_table import SearchTable, load_search_table
 from ._validation import check_integer, check_not_negative, check_seed
 
 __all__ = [
     "Dataset",
+    "SearchTable",
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",
     "load_mnist",
+    "load_search_table",
     "make_arithmetic",
     "make_wave",
 ]
@@ -24,7 +27,7 @@ __all__ = [
 OPERATIONS = ("add", "subtract", "multiply", "divide")
 
 
-def load_digits(*, seed=0):
+def load_digits(*, seed: int = 0) -> Dataset:
     """Load scikit-learn's handwritten digits: 1797 images of 8 by 8 pixels.
 
     Parameters
@@ -36,6 +39,16 @@ def load_digits(*, seed=0):
     -------
     Dataset
         64 gray levels from 0 to 1 as ``float32``, labels 0 to 9 as ``int64``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the seed is none.
+
+    References
+    ----------
+    Alpaydin, E., Kaynak, C. (1998). Optical recognition of handwritten digits. *UCI
+    Machine Learning Repository*. https://doi.org/10.24432/C50P49
 
     Examples
     --------
@@ -56,11 +69,12 @@ def load_digits(*, seed=0):
     )
 
 
-def load_diabetes(*, seed=0):
+def load_diabetes(*, seed: int = 0) -> Dataset:
     """Load scikit-learn's diabetes data, a regression: 442 patients, 10 features.
 
     The features are those of scikit-learn, already centered and scaled over all
-    patients. The target measures how the disease progressed within a year.
+    patients. The target measures how the disease progressed within a year, from 25 to
+    346, on a scale that its authors do not explain.
 
     Parameters
     ----------
@@ -71,6 +85,16 @@ def load_diabetes(*, seed=0):
     -------
     Dataset
         Features and target as ``float64``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the seed is none.
+
+    References
+    ----------
+    Efron, B., Hastie, T., Johnstone, I., Tibshirani, R. (2004). Least angle
+    regression. *Annals of Statistics* 32(2), 407-499.
 
     Examples
     --------
@@ -89,7 +113,7 @@ def load_diabetes(*, seed=0):
     )
 
 
-def load_breast_cancer(*, seed=0):
+def load_breast_cancer(*, seed: int = 0) -> Dataset:
     """Load scikit-learn's breast cancer data: 569 tumors, 30 features, two classes.
 
     Parameters
@@ -102,6 +126,17 @@ def load_breast_cancer(*, seed=0):
     Dataset
         Features as ``float64``, labels as ``int64``: 0 is malignant (37 %), 1 is
         benign.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the seed is none.
+
+    References
+    ----------
+    Street, W. N., Wolberg, W. H., Mangasarian, O. L. (1993). Nuclear feature
+    extraction for breast tumor diagnosis. *Biomedical Image Processing and Biomedical
+    Visualization* 1905, 861-870.
 
     Examples
     --------
@@ -121,7 +156,7 @@ def load_breast_cancer(*, seed=0):
     )
 
 
-def make_wave(n_samples=2000, *, noise=0.05, seed=0):
+def make_wave(n_samples: int = 2000, *, noise: float = 0.05, seed: int = 0) -> Dataset:
     """Draw a noisy wave, a regression with one feature.
 
     The feature x is uniform between -1 and 1, and y = cos(5x) x² plus noise.
@@ -140,6 +175,11 @@ def make_wave(n_samples=2000, *, noise=0.05, seed=0):
     Dataset
         The points.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a number means nothing.
+
     Examples
     --------
     >>> from hpocourse import make_wave
@@ -155,7 +195,9 @@ def make_wave(n_samples=2000, *, noise=0.05, seed=0):
     return split(x.reshape(-1, 1), y, name="wave", feature_names=("x",), seed=seed)
 
 
-def make_arithmetic(n_samples=10000, *, hard=False, seed=0):
+def make_arithmetic(
+    n_samples: int = 10000, *, hard: bool = False, seed: int = 0
+) -> Dataset:
     """Draw additions, subtractions, multiplications and divisions, a regression.
 
     The operands a and b are uniform between -10 and 10. The four operations are
@@ -179,6 +221,11 @@ def make_arithmetic(n_samples=10000, *, hard=False, seed=0):
     Dataset
         The features ``a``, ``b``, ``add``, ``subtract``, ``multiply`` and
         ``divide``, and the result.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number means nothing, or `hard` is neither true nor false.
 
     Examples
     --------

@@ -4,16 +4,23 @@ scikit-learn computes; the reports hold the results, show themselves in the
 reader's language, and draw. Their data keep stable English names.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 from sklearn import metrics as sk
 
 from ._html import table
-from ._validation import check_labels, check_targets
+from ._validation import check_axes, check_labels, check_targets
 from .languages import gettext as _
 from .languages import ngettext
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
 
 __all__ = [
     "ClassificationReport",
@@ -30,10 +37,16 @@ GRID_COLOR = "#76767640"
 class _Report:
     """What both reports share: a frame, a line of text and a table."""
 
-    _keys = ()
+    n_samples: int
+    _keys: ClassVar[tuple[str, ...]] = ()
+
+    @staticmethod
+    def _names() -> dict[str, str]:
+        """Return the translated name of each metric."""
+        raise NotImplementedError
 
     @property
-    def frame(self):
+    def frame(self) -> pd.DataFrame:
         """The metrics as a table with one column, ``value``, a row for each.
 
         Side by side: ``pd.DataFrame({"a": a.frame["value"], "b": ...})``.
@@ -42,18 +55,18 @@ class _Report:
         index = pd.Index(values, name="metric")
         return pd.DataFrame({"value": list(values.values())}, index=index)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Show the metrics in one line, the same in every language."""
         values = ", ".join(f"{key}={getattr(self, key):.4f}" for key in self._keys)
         return f"{type(self).__name__}({values}, n_samples={self.n_samples})"
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         """Show the metrics as a table in the reader's language."""
         names = self._names()
         rows = [(names[key], f"{getattr(self, key):.4f}") for key in self._keys]
         return table(self._caption(), (_("Metric"), _("Value")), rows)
 
-    def _caption(self):
+    def _caption(self) -> str:
         n = self.n_samples
         return ngettext("{n} sample", "{n} samples", n).format(n=n)
 
@@ -82,10 +95,10 @@ class ClassificationReport(_Report):
     n_samples: int
     _counts: np.ndarray = field(repr=False)
 
-    _keys = ("accuracy", "precision", "recall", "f1")
+    _keys: ClassVar = ("accuracy", "precision", "recall", "f1")
 
     @property
-    def confusion(self):
+    def confusion(self) -> pd.DataFrame:
         """Counts as a table: a row for each true label, a column for each predicted."""
         return pd.DataFrame(
             self._counts.copy(),
@@ -93,7 +106,7 @@ class ClassificationReport(_Report):
             columns=pd.Index(self.labels, name="predicted"),
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the confusion matrix, labeled in the reader's language.
 
         Parameters
@@ -105,15 +118,21 @@ class ClassificationReport(_Report):
         -------
         matplotlib.axes.Axes
             The axes with the heatmap.
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no Axes of Matplotlib.
         """
         import matplotlib as mpl
         import seaborn as sns
 
-        ax = _axes(ax, figsize=(6.4, 5.8))
+        ax = check_axes(ax, figsize=(6.4, 5.8))
         # White digits read on every color from slate to blue, whatever the
         # page's background; cells of zeros let that background through.
         colors = sns.blend_palette(HEATMAP_COLORS, as_cmap=True)
         colors = colors.with_extremes(under="none")
+        before = len(ax.texts)  # the axes may hold texts of others
         sns.heatmap(
             self.confusion,
             cmap=colors,
@@ -126,7 +145,7 @@ class ClassificationReport(_Report):
             linecolor=GRID_COLOR,
             ax=ax,
         )
-        for text, count in zip(ax.texts, self._counts.flat, strict=True):
+        for text, count in zip(ax.texts[before:], self._counts.flat, strict=True):
             text.set_color("white" if count else mpl.rcParams["text.color"])
         ax.set(
             title=_("Confusion matrix"),
@@ -139,7 +158,7 @@ class ClassificationReport(_Report):
         return ax
 
     @staticmethod
-    def _names():
+    def _names() -> dict[str, str]:
         return {
             "accuracy": _("Accuracy"),
             "precision": _("Precision (macro)"),
@@ -147,7 +166,7 @@ class ClassificationReport(_Report):
             "f1": _("F1 (macro)"),
         }
 
-    def _caption(self):
+    def _caption(self) -> str:
         n = len(self.labels)
         classes = ngettext("{n} class", "{n} classes", n).format(n=n)
         return f"{super()._caption()}, {classes}"
@@ -176,9 +195,9 @@ class RegressionReport(_Report):
     _y_true: np.ndarray = field(repr=False)
     _y_pred: np.ndarray = field(repr=False)
 
-    _keys = ("r2", "mae", "mse", "rmse")
+    _keys: ClassVar = ("r2", "mae", "mse", "rmse")
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw predicted against true values, labeled in the reader's language.
 
         Parameters
@@ -190,8 +209,13 @@ class RegressionReport(_Report):
         -------
         matplotlib.axes.Axes
             The axes with the points and the line of perfect predictions.
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no Axes of Matplotlib.
         """
-        ax = _axes(ax, figsize=(6.4, 5.6))
+        ax = check_axes(ax, figsize=(6.4, 5.6))
         ax.scatter(self._y_true, self._y_pred, s=16, alpha=0.8, linewidths=0)
         both = np.concatenate([self._y_true, self._y_pred])
         ends = [both.min(), both.max()]
@@ -205,7 +229,7 @@ class RegressionReport(_Report):
         return ax
 
     @staticmethod
-    def _names():
+    def _names() -> dict[str, str]:
         return {
             "r2": _("R² (coefficient of determination)"),
             "mae": _("Mean absolute error (MAE)"),
@@ -214,21 +238,9 @@ class RegressionReport(_Report):
         }
 
 
-def _axes(ax, figsize):
-    import matplotlib.pyplot as plt
-    from matplotlib.axes import Axes
-
-    if ax is None:
-        return plt.subplots(figsize=figsize)[1]
-    if not isinstance(ax, Axes):
-        raise TypeError(
-            f"ax must be one Axes of Matplotlib, got {ax!r:.60} of type "
-            f"{type(ax).__name__}; make one with `_, ax = plt.subplots()`"
-        )
-    return ax
-
-
-def evaluate_classifier(y_true, y_pred, *, labels=None):
+def evaluate_classifier(
+    y_true: ArrayLike, y_pred: ArrayLike, *, labels: ArrayLike | None = None
+) -> ClassificationReport:
     """Compare predicted labels with the true ones.
 
     Precision, recall and F1 are means over the classes, each with the same
@@ -248,7 +260,19 @@ def evaluate_classifier(y_true, y_pred, *, labels=None):
     Returns
     -------
     ClassificationReport
-        The metrics and the confusion matrix.
+        The metrics, from 0 to 1, and the confusion matrix.
+
+    Raises
+    ------
+    TypeError
+        If something else than labels of one kind is given.
+    ValueError
+        If lengths differ, values are missing or no labels, or `labels` lacks one.
+
+    References
+    ----------
+    Sokolova, M., Lapalme, G. (2009). A systematic analysis of performance measures
+    for classification tasks. *Information Processing & Management* 45(4), 427-437.
 
     Examples
     --------
@@ -282,7 +306,7 @@ f1=0.7333, n_samples=4)
     )
 
 
-def evaluate_regressor(y_true, y_pred):
+def evaluate_regressor(y_true: ArrayLike, y_pred: ArrayLike) -> RegressionReport:
     """Compare predicted values with the true ones.
 
     Parameters
@@ -295,7 +319,15 @@ def evaluate_regressor(y_true, y_pred):
     Returns
     -------
     RegressionReport
-        R², mean absolute error, mean squared error and its root.
+        R²; mean absolute error and root mean squared error, in the unit of the
+        values; mean squared error, in its square.
+
+    Raises
+    ------
+    TypeError
+        If something else than numbers is given.
+    ValueError
+        If lengths differ, values are missing, or there is more than one column.
 
     Examples
     --------

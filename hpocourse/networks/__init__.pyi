@@ -1,7 +1,6 @@
-from ._fit import fit
-from ._history import History
-from ._mlp import MLP
-from ._population import Result, fit_population
+from ._history import History, Result
+from ._network import MLP, fit
+from ._population import fit_population
 from ._skorch import classifier, regressor
 
 __all__ = [

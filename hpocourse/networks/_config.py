@@ -1,43 +1,41 @@
 """What one training is told: its settings, checked, and what they stand for."""
 
-from dataclasses import dataclass
-from difflib import get_close_matches
-from math import cos, inf, pi
-from numbers import Real
+from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from math import cos, pi
+from typing import Any
+
 import torch
 from torch import nn
 
-from .._validation import check_integer, check_not_negative, check_seed
-from ._checks import (
-    check_choice,
-    check_data,
-    check_hidden,
-    check_positive,
-    check_share,
-    holds_classes,
-)
+from .. import _validation as check
 
-LOSSES = {
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "gelu": nn.GELU,
+    "leaky_relu": nn.LeakyReLU,
+    "relu": nn.ReLU,
+    "sigmoid": nn.Sigmoid,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+}
+LOSSES: dict[str, type[nn.Module]] = {
     "cross_entropy": nn.CrossEntropyLoss,
     "huber": nn.HuberLoss,
     "l1": nn.L1Loss,
     "mse": nn.MSELoss,
 }
-OPTIMIZERS = {
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
-    "nadam": torch.optim.NAdam,
-    "rmsprop": torch.optim.RMSprop,
-    "sgd": torch.optim.SGD,
-}
+_NAMES = ("Adam", "AdamW", "NAdam", "RMSprop", "SGD")
+OPTIMIZERS = {name.lower(): getattr(torch.optim, name) for name in _NAMES}
 #: Those that PyTorch computes in one pass over the weights.
 FUSED = ("adam", "adamw", "sgd")
-#: What :func:`fit_population` knows besides the settings of a network.
+#: What `fit_population` knows besides the settings of a network.
 OPTIONS = ("folds", "prune", "workers", "dtype", "device")
 #: Of the share of epochs done, the factor of the learning rate.
-SCHEDULES = {
+SCHEDULES: dict[str, Callable[[float], float]] = {
     "cosine": lambda done: (1 + cos(pi * done)) / 2,
     "linear": lambda done: 1 - done,
 }
@@ -47,7 +45,7 @@ SCHEDULES = {
 class Config:
     """The settings of a network and of its training, by their names in `fit`."""
 
-    hidden: tuple = (64,)
+    hidden: tuple[int, ...] = (64,)
     activation: str = "relu"
     dropout: float = 0.0
     optimizer: str = "adam"
@@ -58,221 +56,109 @@ class Config:
     epochs: int = 20
     patience: int | None = None
     loss: str | None = None
-    schedule: object = None
+    schedule: Any = None
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Refuse settings that mean nothing."""
-        from ._mlp import ACTIVATIONS
-
-        settle = object.__setattr__
-        settle(self, "hidden", check_hidden(self.hidden))
-        check_choice(self.activation, "activation", ACTIVATIONS)
-        check_choice(self.optimizer, "optimizer", OPTIMIZERS)
-        settle(self, "dropout", check_share(self.dropout, "dropout"))
-        settle(self, "lr", check_positive(self.lr, "lr"))
-        settle(self, "momentum", check_share(self.momentum, "momentum"))
+        for name, read in CHECKS.items():
+            value = getattr(self, name)
+            if value is not None or name not in ("patience", "loss", "schedule"):
+                object.__setattr__(self, name, read(value, name))
         if self.momentum and self.optimizer != "sgd":
             raise ValueError(
                 f"momentum belongs to optimizer='sgd', got {self.momentum} with "
                 f"{self.optimizer!r}; leave it out"
             )
-        decay = check_not_negative(self.weight_decay, "weight_decay")
-        settle(self, "weight_decay", decay)
-        for name in ("batch_size", "epochs"):
-            settle(self, name, check_integer(getattr(self, name), name, minimum=1))
-        if self.patience is not None:
-            patience = check_integer(self.patience, "patience", minimum=1)
-            settle(self, "patience", patience)
-        if self.loss is not None:
-            check_choice(self.loss, "loss", LOSSES)
-        if self.schedule is not None and not callable(self.schedule):
-            check_choice(self.schedule, "schedule", SCHEDULES)
-        settle(self, "seed", check_seed(self.seed))
 
     @classmethod
-    def read(cls, settings):
-        """Make it of a dict, whose unknown names are refused.
-
-        Parameters
-        ----------
-        settings : dict
-            Settings by name.
-
-        Returns
-        -------
-        Config
-            The settings.
-        """
-        known = cls.__dataclass_fields__
-        for name in settings:
-            if name not in known:
-                near = get_close_matches(str(name), [*known, *OPTIONS], n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise ValueError(
-                    f"a configuration knows {', '.join(known)}, got {name!r}{hint}"
-                )
+    def read(cls, settings: dict[str, Any]) -> Config:
+        """Make it of a dict, whose unknown names are refused."""
+        for name in settings.keys() - CHECKS.keys():
+            told = f"got {name!r}{check.suggest(name, [*CHECKS, *OPTIONS])}"
+            raise ValueError(f"a configuration knows {', '.join(CHECKS)}, {told}")
         return cls(**settings)
 
-    def rate(self, epoch):
-        """Return the learning rate of an epoch.
-
-        Parameters
-        ----------
-        epoch : int
-            The epoch, counted from 0.
-
-        Returns
-        -------
-        float
-            The learning rate.
-        """
+    def rate(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 0."""
         schedule = SCHEDULES.get(self.schedule, self.schedule)
-        if not schedule:
-            return self.lr
-        factor = schedule(epoch / self.epochs)
-        if not isinstance(factor, Real) or not 0 <= factor < inf:
-            raise ValueError(
-                "schedule must return a factor of at least 0 for each share of epochs "
-                f"done, got {factor!r:.60} for {epoch / self.epochs:.3g}"
-            )
-        return self.lr * factor
+        done = epoch / self.epochs
+        factor = schedule(done) if schedule else 1
+        return self.lr * check.check_not_negative(factor, f"schedule({done:.3g})")
 
-    def group(self, parameters):
-        """Return parameters with these settings, as PyTorch's optimizers take them.
-
-        Parameters
-        ----------
-        parameters : list of torch.Tensor
-            The parameters.
-
-        Returns
-        -------
-        dict
-            A group of parameters.
-        """
-        group = {
-            "params": parameters,
-            "lr": self.lr,
-            "weight_decay": self.weight_decay,
-        }
-        if self.optimizer == "sgd":
-            group["momentum"] = self.momentum
-        return group
+    def group(self, parameters: list[torch.Tensor]) -> dict[str, Any]:
+        """Return parameters with these settings, as PyTorch's optimizers take them."""
+        group = {"params": parameters, "lr": self.lr, "weight_decay": self.weight_decay}
+        return group | ({"momentum": self.momentum} if self.momentum else {})
 
 
-def make_optimizer(name, groups):
-    """Return an optimizer of PyTorch.
-
-    Parameters
-    ----------
-    name : str
-        Its name in :data:`OPTIMIZERS`.
-    groups : list of dict
-        Groups of parameters.
-
-    Returns
-    -------
-    torch.optim.Optimizer
-        The optimizer.
-    """
-    fused = {"fused": True} if name in FUSED else {}
-    return OPTIMIZERS[name](groups, **fused)
+def check_hidden(hidden: object, name: str = "hidden") -> tuple[int, ...]:
+    """Return the widths of hidden layers as a tuple of ``int``."""
+    if not isinstance(hidden, (tuple, list)):
+        told = f"got {hidden!r:.60}; for one layer of 64 write {name}=(64,)"
+        raise TypeError(f"{name} must be a tuple of the hidden layers' widths, {told}")
+    widths = enumerate(hidden)
+    return tuple(check.check_integer(w, f"{name}[{i}]", minimum=1) for i, w in widths)
 
 
-def choose_loss(loss, classes):
-    """Return the name of a loss: classes have cross entropy, values mean squares.
-
-    Parameters
-    ----------
-    loss : str or None
-        What the caller passed.
-    classes : bool
-        Whether the targets are classes.
-
-    Returns
-    -------
-    str
-        The name.
-    """
-    if loss is not None:
-        return loss
-    return "cross_entropy" if classes else "mse"
+CHECKS: dict[str, Callable[[Any, str], Any]] = {
+    "hidden": check_hidden,
+    "activation": partial(check.check_choice, known=ACTIVATIONS),
+    "dropout": check.check_share,
+    "optimizer": partial(check.check_choice, known=OPTIMIZERS),
+    "lr": check.check_positive,
+    "momentum": check.check_share,
+    "weight_decay": check.check_not_negative,
+    "batch_size": partial(check.check_integer, minimum=1),
+    "epochs": partial(check.check_integer, minimum=1),
+    "patience": partial(check.check_integer, minimum=1),
+    "loss": partial(check.check_choice, known=LOSSES),
+    "schedule": lambda v, n: v if callable(v) else check.check_choice(v, n, SCHEDULES),
+    "seed": lambda value, name: check.check_seed(value),
+}
 
 
-def read_data(data, loss, batch_size):
-    """Return checked data and the name of the loss that suits them.
-
-    Parameters
-    ----------
-    data : hpocourse.Dataset or tuple of array-like
-        The data.
-    loss : str or None
-        What the caller passed.
-    batch_size : int
-        Examples in a batch, no more than there are.
-
-    Returns
-    -------
-    tuple of dict and str
-        Arrays by name, and the loss.
-    """
-    arrays = check_data(data)
-    check_batch(batch_size, len(arrays["X_train"]))
-    return arrays, choose_loss(loss, holds_classes(data))
-
-
-def check_batch(batch_size, n_samples):
-    """Raise if a batch is larger than the data.
-
-    Parameters
-    ----------
-    batch_size, n_samples : int
-        Both sizes.
-    """
-    if batch_size > n_samples:
-        raise ValueError(
-            f"batch_size must be at most {n_samples}, the examples to train on, got "
-            f"{batch_size}"
+def check_prune(prune: object) -> None:
+    """Raise unless it can be called, or is None."""
+    if prune is not None and not callable(prune):
+        raise TypeError(
+            f"prune must be a function that says whether to end, got {prune!r:.60}"
         )
 
 
-def to_tensors(arrays, loss, dtype, device):
-    """Return data as tensors where they are needed.
+def make_optimizer(name: str, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    """Return an optimizer of PyTorch for groups of parameters."""
+    return OPTIMIZERS[name](groups, **({"fused": True} if name in FUSED else {}))
 
-    Parameters
-    ----------
-    arrays : dict of str to numpy.ndarray
-        The data, by name.
-    loss : str
-        Name of the loss: it decides what targets are.
-    dtype : torch.dtype
-        What values become.
-    device : torch.device
-        Where to put them.
 
-    Returns
-    -------
-    list of torch.Tensor
-        ``X_train, y_train, X_valid, y_valid``; values to predict have two
-        dimensions.
+def find_device(device: str | torch.device) -> torch.device:
+    """Return the device to train on; "auto" is the graphics card if there is one."""
+    if isinstance(device, str) and device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return torch.empty(0, device=device).device
+    except (AssertionError, RuntimeError, TypeError) as error:
+        raise ValueError(
+            "device must be 'auto', 'cpu' or, where PyTorch finds a graphics card, "
+            f"'cuda'; got {device!r:.60}: {error}"
+        ) from None
+
+
+@contextmanager
+def plain_pytorch() -> Iterator[None]:
+    """Compute with one thread inside the block, and with PyTorch's own defaults.
+
+    Networks this small gain nothing from a second thread, and the number of
+    threads changes the last bits of a sum: with one, a worker process computes
+    exactly what the notebook does. What a user has set for the whole of PyTorch
+    (another type or device for new tensors, no gradients) changes nothing here.
     """
-    tensors = []
-    for name, array in arrays.items():
-        classes = name.startswith("y") and loss == "cross_entropy"
-        # PyTorch takes no rows in reverse, no foreign byte order, and nothing that
-        # cannot be written to, as data that processes share: those are copied.
-        native = np.float64 if array.dtype.kind == "f" else np.int64
-        if array.dtype not in (np.float32, native):
-            array = array.astype(native)
-        if not (array.flags.writeable and array.flags.c_contiguous):
-            array = array.copy()
-        tensor = torch.as_tensor(array).to(torch.int64 if classes else dtype)
-        if not torch.isfinite(tensor).all():
-            raise ValueError(
-                f"{name} holds values beyond the range of {dtype}; standardize them"
-            )
-        if name.startswith("y") and not classes:
-            tensor = tensor.reshape(len(array), -1)
-        tensors.append(tensor.to(device))
-    return tensors
+    threads, dtype = torch.get_num_threads(), torch.get_default_dtype()
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float32)
+    try:
+        with torch.device("cpu"), torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
+        torch.set_num_threads(threads)

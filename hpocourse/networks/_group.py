@@ -1,225 +1,252 @@
-"""Networks trained together: one group that shares inputs and batches.
+"""Networks trained together: one group that shares inputs and batches."""
 
-The weights of all first layers lie below each other, so that one matrix product
-serves them all; activations of all networks lie beside each other, so that the
-rest is done in few calls. Gradients are written out by hand, which saves the
-bookkeeping that costs small networks most of their time.
-"""
+from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Callable
+from functools import cache
+from itertools import accumulate, groupby, pairwise
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch.nn.functional import one_hot
 
-from ._member import Member, Work
-from ._slopes import LOSS_SLOPE, MEASURE
-from ._steps import Steps
+from ._config import Config, make_optimizer
+from ._gradients import LOSS_SLOPE, MEASURE, Batch
+from ._history import History, Recorder
 
 #: Validation examples at a time: few enough to stay in the processor's cache.
 ROWS = 500
+State = dict[str, torch.Tensor]
+
+
+class Member:
+    """One network of a group: its weights, its generator, its epochs."""
+
+    def __init__(self, model, config, device, metric, prune):
+        self.model, self.config = model, config
+        self.recorder = Recorder(metric, config.epochs, config.patience, prune)
+        self.generator = torch.Generator(device).manual_seed(config.seed)
+        # Weights and biases, layer by layer; later they are views of a joint vector.
+        parameters = [p.detach() for p in model.reset(config.seed).parameters()]
+        self.tensors = [parameter.to(device) for parameter in parameters]
+        self.shapes = [parameter.shape for parameter in parameters]
+        self.keep()
+
+    @property
+    def step(self) -> tuple[Any, ...]:
+        """What its steps depend on."""
+        c = self.config
+        return c.lr, c.momentum, c.weight_decay, c.schedule, c.epochs
+
+    def keep(self) -> None:
+        """Remember the weights as those of the best epoch."""
+        self.best = [tensor.cpu().clone() for tensor in self.tensors]
+
+    def finish(self) -> History:
+        """Give the network the weights of its best epoch; return its epochs."""
+        best = zip(self.model.state_dict(), self.best, strict=True)
+        self.model.drop_with(None)
+        self.model.load_state_dict(dict(best))
+        return self.recorder.history()
+
+
+class Joint:
+    """The weights of several networks in one vector, their gradients in another.
+
+    The vector holds the first layers' weights of all networks, then their biases,
+    then the second layers' weights, and so on. So all first layers are one matrix,
+    the biases of each layer are one vector, and of networks that stand beside each
+    other, whatever an optimizer treats alike is one piece.
+    """
+
+    def __init__(self, members: list[Member], flat: torch.Tensor | None = None) -> None:
+        self.members = members
+        self.kinds = range(len(members[0].shapes))
+        self.sizes = [m.shapes[kind].numel() for kind in self.kinds for m in members]
+        if flat is None:
+            parts = [m.tensors[kind].flatten() for kind in self.kinds for m in members]
+            flat = torch.cat(parts)
+        self.flat, self.slope = flat, torch.empty_like(flat)
+        self._starts = [0, *accumulate(self.sizes)]
+        for member, tensors in zip(members, self._share(self.flat), strict=True):
+            member.tensors = tensors
+        self.slopes = self._share(self.slope)
+        whole = [self.piece(kind, 0, len(members)) for kind in self.kinds]
+        n_features = members[0].shapes[0][1]
+        self.first = self.flat[whole[0]].view(-1, n_features)
+        self.first_slope = self.slope[whole[0]].view(-1, n_features)
+        self.biases = [self.flat[piece] for piece in whole[1::2]]
+        self.bias_slopes = [self.slope[piece] for piece in whole[1::2]]
+        # Where each network's columns end in the values of each layer.
+        widths = [[m.shapes[kind][0] for m in members] for kind in self.kinds[::2]]
+        self.ends = [[0, *accumulate(layer)] for layer in widths]
+        self.columns = [self._columns(k, k + 1) for k in range(len(members))]
+        self.activations = [
+            (members[start].config.activation, self._columns(start, stop))
+            for start, stop in runs(members, lambda m: m.config.activation)
+        ]
+
+    def piece(self, kind: int, start: int, stop: int) -> slice:
+        """Return where one kind of tensor lies, of the networks from start to stop."""
+        n = len(self.members)
+        return slice(self._starts[kind * n + start], self._starts[kind * n + stop])
+
+    def staying(self, members: list[Member]) -> torch.Tensor:
+        """Return a mask of the weights of some of the networks."""
+        stay = [member in members for member in self.members] * len(self.kinds)
+        mask = torch.tensor(stay).repeat_interleave(torch.tensor(self.sizes))
+        return mask.to(self.flat.device)
+
+    def _share(self, vector: torch.Tensor) -> list[list[torch.Tensor]]:
+        """Return each network's parts of a vector, in the shapes of its tensors."""
+        parts, n = vector.split(self.sizes), len(self.members)
+        return [
+            [parts[kind * n + k].view(m.shapes[kind]) for kind in self.kinds]
+            for k, m in enumerate(self.members)
+        ]
+
+    def _columns(self, start: int, stop: int) -> list[slice]:
+        return [slice(ends[start], ends[stop]) for ends in self.ends]
+
+
+class Steps:
+    """An optimizer in which neighbors with the same settings make one step.
+
+    An optimizer's time for each tensor is more than its time for the few weights of
+    a small network: those of neighbors therefore share tensors.
+    """
+
+    def __init__(self, joint: Joint, state: State) -> None:
+        self.joint = joint
+        self.configs: list[Config] = []
+        self.parameters: list[tuple[slice, torch.Tensor]] = []
+        groups = []
+        for start, stop in runs(joint.members, lambda m: m.step):
+            pieces = [joint.piece(kind, start, stop) for kind in joint.kinds]
+            parameters = [joint.flat[piece] for piece in pieces]
+            for piece, parameter in zip(pieces, parameters, strict=True):
+                parameter.grad = joint.slope[piece]
+            self.parameters += zip(pieces, parameters, strict=True)
+            self.configs.append(joint.members[start].config)
+            groups.append(self.configs[-1].group(parameters))
+        self.optimizer = make_optimizer(self.configs[0].optimizer, groups)
+        for piece, parameter in self.parameters if state else ():
+            self.optimizer.state[parameter] = {
+                name: (value[piece] if value.dim() else value).clone()
+                for name, value in state.items()
+            }
+
+    def begin(self, epoch: int) -> None:
+        """Set the learning rates of an epoch, counted from 0."""
+        for group, config in zip(
+            self.optimizer.param_groups, self.configs, strict=True
+        ):
+            group["lr"] = config.rate(epoch)
+
+    def state(self, mask: torch.Tensor) -> State:
+        """Return what the optimizer remembers of some of the weights."""
+        state: State = {}
+        for piece, parameter in self.parameters:
+            for name, value in self.optimizer.state[parameter].items():
+                if value.dim():
+                    whole = state.setdefault(name, torch.zeros_like(self.joint.flat))
+                    whole[piece] = value
+                else:
+                    state[name] = value  # the number of steps, equal for all
+        return {n: value[mask] if value.dim() else value for n, value in state.items()}
 
 
 class Group:
-    """Networks that share data, batches, depth, kind of optimizer and loss.
+    """Networks that share data, batches, depth, kind of optimizer and loss."""
 
-    Parameters
-    ----------
-    configs : list of Config
-        Their settings.
-    tensors : list of torch.Tensor
-        ``X_train, y_train, X_valid, y_valid``.
-    out_features : int
-        Number of outputs of each network.
-    loss : str
-        Name of the loss.
-    prunes : list of callable or None
-        For each network, as `prune` of :func:`hpocourse.networks.fit`.
-    """
-
-    def __init__(self, configs, tensors, out_features, loss, prunes):
+    def __init__(self, models, configs, tensors, loss, prunes):
         self.X, self.y, self.X_valid, self.y_valid = tensors
-        self.loss, self.device, self.dtype = loss, self.X.device, self.X.dtype
-        self.batch_size = configs[0].batch_size
-        metric = "accuracy" if loss == "cross_entropy" else "mae"
-        members = [
-            Member(config, self.X, out_features, metric, prune)
-            for config, prune in zip(configs, prunes, strict=True)
-        ]
-        self.members = members
+        self.loss, self.batch_size = loss, configs[0].batch_size
+        fixed = self.X.device, "accuracy" if loss == "cross_entropy" else "mae"
+        each = zip(models, configs, prunes, strict=True)
+        self.members = [Member(m, c, *fixed, prune) for m, c, prune in each]
         self.targets = self.y
         if loss == "cross_entropy":
-            self.targets = one_hot(self.y, out_features).to(self.dtype)
+            n_classes = len(self.members[0].tensors[-1])
+            self.targets = one_hot(self.y, n_classes).to(self.X.dtype)
         self.targets = self.targets.unsqueeze(1)
         self.order = torch.Generator().manual_seed(configs[0].seed)
-        self.epoch, self.steps = 0, None
+        # A plain step of SGD is part of the product that would give the gradient.
+        self.plain = all(
+            c.optimizer == "sgd" and c.momentum == c.weight_decay == 0 for c in configs
+        )
 
-    def train(self):
-        """Train all networks to their ends.
-
-        Returns
-        -------
-        list of tuple
-            For each network, its history and the weights of its best epoch.
-        """
+    def train(self) -> list[History]:
+        """Train all to their ends, and leave the models with their best weights."""
         # Neighbors with the same activation are activated in one call, and those
         # with the same settings make one step.
         steps = [member.step for member in self.members]
-        active = sorted(
-            self.members,
-            key=lambda member: (member.config.activation, steps.index(member.step)),
-        )
-        self._join(active)
+        key = lambda m: (m.config.activation, steps.index(m.step))  # noqa: E731
+        active = sorted(self.members, key=key)
+        self._join(Joint(active), {})
+        epoch = 0
         while active:
             start = perf_counter()
-            rows = zip(*self._train_epoch(), *self._validate(), strict=True)
+            rows = zip(*self._train_epoch(epoch), *self._validate(), strict=True)
             seconds = (perf_counter() - start) / len(active)
-            self.epoch += 1
+            epoch += 1
             for member, row in zip(active, rows, strict=True):
                 if member.recorder.add(row, seconds):
                     member.keep()
             left = [member for member in active if member.recorder.state is None]
             if left and len(left) < len(active):
-                self._join(left)
+                mask = self.joint.staying(left)
+                state = {} if self.plain else self.steps.state(mask)
+                self._join(Joint(left, self.joint.flat[mask]), state)
             active = left
-        return [(member.recorder.history(), member.best) for member in self.members]
+        return [member.finish() for member in self.members]
 
-    def _join(self, members):
-        """Lay the weights of these networks together; forget the others."""
-        self.active = members
-        n_layers = len(members[0].weights)
-        # First layers in one matrix, biases of each layer in one vector.
-        self.first = torch.cat([member.weights[0] for member in members])
-        self.biases = [
-            torch.cat([member.biases[layer] for member in members])
-            for layer in range(n_layers)
-        ]
-        self.ends = [
-            [0, *torch.tensor([m.sizes[layer + 1] for m in members]).cumsum(0).tolist()]
-            for layer in range(n_layers)
-        ]
-        for k, member in enumerate(members):
-            member.columns = [slice(ends[k], ends[k + 1]) for ends in self.ends]
-            member.weights[0] = self.first[member.columns[0]]
-            member.biases = [
-                bias[columns]
-                for bias, columns in zip(self.biases, member.columns, strict=True)
-            ]
-        self.runs = [
-            (
-                name,
-                [
-                    slice(ends[run[0]], ends[run[-1] + 1])
-                    for ends in self.ends[: n_layers - 1]
-                ],
-            )
-            for name, run in (
-                (name, list(run))
-                for name, run in groupby(
-                    range(len(members)), lambda k: members[k].config.activation
-                )
-            )
-        ]
-        self.gradients = [torch.empty_like(bias) for bias in self.biases]
-        # A plain step of SGD is part of the product that would give the gradient.
-        self.plain = all(
-            m.config.optimizer == "sgd"
-            and m.config.momentum == m.config.weight_decay == 0
-            for m in members
-        )
+    def _join(self, joint: Joint, state: State) -> None:
+        self.joint = joint
+        self._batch = cache(lambda n_rows: Batch(n_rows, joint))
         if not self.plain:
-            self.first_slope = torch.empty_like(self.first)
-            tensors = [self.first, *self.biases]
-            slopes = [self.first_slope, *self.gradients]
-            self.steps = Steps(members, tensors, slopes, self.steps)
-        self.work = {}
+            self.steps = Steps(joint, state)
 
-    def _train_epoch(self):
-        n, n_networks = len(self.X), len(self.active)
-        scale = torch.ones(n_networks, 1, dtype=self.dtype)
+    def _train_epoch(self, epoch: int) -> list[list[float]]:
+        """Return loss and metric of each network."""
+        n, members = len(self.X), self.joint.members
+        scale = self.X.new_ones(len(members), 1)
         if self.plain:  # what is scaled at the output is scaled everywhere
-            rates = [m.config.rate(self.epoch) for m in self.active]
-            scale[:, 0] = torch.tensor(rates, dtype=self.dtype)
+            scale[:, 0] = scale.new_tensor([m.config.rate(epoch) for m in members])
         else:
-            self.steps.begin(self.epoch)
-        scale = scale.to(self.device)
-        shuffled = torch.randperm(n, generator=self.order).to(self.device)
+            self.steps.begin(epoch)
+        shuffled = torch.randperm(n, generator=self.order).to(self.X.device)
         targets = self.targets[shuffled]
-        outputs = torch.empty(
-            n, self.ends[-1][-1], dtype=self.dtype, device=self.device
-        )
+        outputs = self.X.new_empty(n, self.joint.ends[-1][-1])
         done = 0
         for rows in shuffled.split(self.batch_size):
-            work = self._work(len(rows))
-            torch.index_select(self.X, 0, rows, out=work.X)
-            masks = self._forward(work.X, work, drop=True)
-            batch = slice(done, done + len(rows))
-            outputs[batch] = work.Z[-1]
-            LOSS_SLOPE[self.loss](work.outputs, targets[batch], scale, work.slope)
-            self._backward(work, masks)
+            batch = self._batch(len(rows))
+            part = slice(done, done + len(rows))
+            torch.index_select(self.X, 0, rows, out=batch.X)
+            batch.forward(batch.X, drop=True)
+            outputs[part] = batch.Z[-1]
+            LOSS_SLOPE[self.loss](batch.outputs, targets[part], scale, batch.slope)
+            batch.backward(step=self.plain)
             if not self.plain:
                 self.steps.optimizer.step()
-            done += len(rows)
-        outputs = outputs.view(n, n_networks, -1)
+            done = part.stop
+        outputs = outputs.view(n, len(members), -1)
         return (MEASURE[self.loss](outputs, self.y[shuffled]) / n).tolist()
 
-    def _validate(self):
-        total = torch.zeros(2, len(self.active), dtype=self.dtype, device=self.device)
-        for X, y in zip(
-            self.X_valid.split(ROWS), self.y_valid.split(ROWS), strict=True
-        ):
-            work = self._work(len(X))
-            self._forward(X, work, drop=False)
-            total += MEASURE[self.loss](work.outputs, y)
+    def _validate(self) -> list[list[float]]:
+        """Return loss and metric of each network."""
+        total = self.X.new_zeros(2, len(self.joint.members))
+        parts = self.X_valid.split(ROWS), self.y_valid.split(ROWS)
+        for X, y in zip(*parts, strict=True):
+            batch = self._batch(len(X))
+            batch.forward(X, drop=False)
+            total += MEASURE[self.loss](batch.outputs, y)
         return (total / len(self.X_valid)).tolist()
 
-    def _work(self, n_rows):
-        if n_rows not in self.work:
-            self.work[n_rows] = Work(n_rows, self)
-        return self.work[n_rows]
 
-    def _forward(self, X, work, drop):
-        torch.addmm(self.biases[0], X, self.first.T, out=work.Z[0])
-        masks = [[] for _ in work.A]
-        for layer in range(len(self.biases) - 1):
-            for activate, Z, A, _, _ in work.runs[layer]:
-                activate(Z, out=A)
-            for part in work.dropping if drop else ():
-                mask = torch.empty_like(part.kept[layer])
-                mask.bernoulli_(1 - part.share, generator=part.generator)
-                masks[layer].append((part, mask.div_(1 - part.share)))
-                torch.mul(part.A[layer], mask, out=part.kept[layer])
-            for part in work.members:
-                torch.addmm(
-                    part.biases[layer + 1],
-                    (part.kept if drop else part.A)[layer],
-                    part.turned[layer + 1],
-                    out=part.Z[layer + 1],
-                )
-        return masks
-
-    def _backward(self, work, masks):
-        """Set gradients, or make the step where it is plain."""
-        for layer in range(len(self.biases) - 1, 0, -1):
-            for part in work.members:
-                torch.mm(part.D[layer], part.weights[layer], out=part.D[layer - 1])
-                if self.plain:
-                    part.weights[layer].addmm_(
-                        part.DT[layer], part.kept[layer - 1], alpha=-1
-                    )
-                else:
-                    torch.mm(
-                        part.DT[layer], part.kept[layer - 1], out=part.slopes[layer]
-                    )
-            for part, mask in masks[layer - 1]:
-                part.D[layer - 1] *= mask
-            for _, Z, A, D, slope in work.runs[layer - 1]:
-                slope(D, Z, A)
-        for D, bias, gradient in zip(work.D, self.biases, self.gradients, strict=True):
-            torch.sum(D, 0, out=gradient)
-            if self.plain:
-                bias -= gradient
-        if self.plain:
-            self.first.addmm_(work.D[0].T, work.X, alpha=-1)
-        else:
-            torch.mm(work.D[0].T, work.X, out=self.first_slope)
+def runs(members: list[Member], key: Callable[[Member], Any]) -> list[tuple[int, int]]:
+    """Return starts and stops of neighbors that agree in something."""
+    found = [len(list(run)) for _, run in groupby(members, key=key)]
+    ends = [0, *accumulate(found)]
+    return list(pairwise(ends))

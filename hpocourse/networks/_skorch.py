@@ -1,103 +1,122 @@
 """The course's network as an estimator of scikit-learn, through skorch."""
 
-from importlib.util import find_spec
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from inspect import signature
+from typing import Any
 
 import numpy as np
 import torch
-from sklearn.model_selection import KFold, StratifiedKFold
-from skorch import NeuralNetClassifier, NeuralNetRegressor
-from skorch.callbacks import Checkpoint, EarlyStopping
-from skorch.dataset import ValidSplit
+from scipy.sparse import issparse
+from skorch import NeuralNet, NeuralNetClassifier, NeuralNetRegressor
 
-from ._callbacks import Board, Factor, Schedule
-from ._checks import check_array
-from ._config import LOSSES, OPTIMIZERS, Config
-from ._device import find_device, one_thread
-from ._mlp import MLP
-
-#: The share set apart for watching a training is one of so many.
-FIFTH = 5
+from .._validation import check_choice, check_numbers
+from ._config import LOSSES, OPTIMIZERS, Config, find_device, plain_pytorch
+from ._network import MLP
 
 
-class _Seeded:
+class _Seeded(NeuralNet):
     """Seeds each fit and learns the sizes from the data."""
 
-    def __init__(self, *args, seed=0, **kwargs):
+    def __init__(self, *args: Any, seed: int = 0, **kwargs: Any) -> None:
         self.seed = seed
         super().__init__(*args, **kwargs)
 
-    def fit(self, X, y, **fit_params):
-        """Train from new weights.
+    def initialize(self) -> Any:
+        """Draw new weights, with the same seed each time."""
+        with self._repeatable(self.seed):
+            return super().initialize()
 
-        Seeded here and not before: then each fit of a search is the same in
-        whatever process and order it runs.
+    def fit(self, X: Any, y: Any, **fit_params: Any) -> Any:
+        """Train from new weights."""
+        X, y = self._read(X, y)
+        self._set_sizes(X.shape[1], self._count(y))
+        return super().fit(X, y, **fit_params)
+
+    def partial_fit(self, X: Any, y: Any = None, classes: Any = None, **params) -> Any:
+        """Go on training; seeded here, where each fit of a search comes by.
+
+        Then a fit is the same in whatever process and order a search runs it.
         """
-        X, y = self._as_arrays(X), self._as_targets(check_array(y, "y"))
-        self._check_split(y)
+        X, y = self._read(X, y)
+        if not self.initialized_:
+            self._set_sizes(X.shape[1], self._count(y))
+            self.initialize()
+        with self._repeatable(self.seed + len(self.history)):
+            return super().partial_fit(X, y, classes, **params)
+
+    def load_params(self, f_params: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Load weights, of which an estimator that is new takes its sizes."""
+        if not self.initialized_:
+            file = f_params
+            if checkpoint := kwargs.get("checkpoint"):
+                file = checkpoint.get_formatted_files(self)["f_params"]
+            saved = torch.load(file, map_location="cpu", weights_only=True)
+            first, *_, last = saved.values()  # weights and biases, layer by layer
+            self._set_sizes(first.shape[1], len(last))
+            self.initialize()
+        super().load_params(f_params, *args, **kwargs)
+
+    def forward_iter(self, X: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Return outputs for each batch."""
+        with plain_pytorch():
+            return iter([*super().forward_iter(_read_features(X), *args, **kwargs)])
+
+    @contextmanager
+    def _repeatable(self, seed: int) -> Iterator[None]:
         cuda = [self.device] if str(self.device).startswith("cuda") else []
-        with torch.random.fork_rng(devices=cuda), one_thread():
-            self.set_params(
-                module__in_features=X.shape[1], module__out_features=self._count(y)
-            )
-            torch.manual_seed(self.seed)
-            return super().fit(X, y, **fit_params)
+        with plain_pytorch(), torch.random.fork_rng(devices=cuda):
+            torch.manual_seed(seed)
+            yield
 
-    def _check_split(self, y):
-        if self.train_split is None:
-            return
-        classes = isinstance(self, NeuralNetClassifier)
-        least = np.bincount(y).min() if classes else len(y)
-        if least < FIFTH:
-            of = " of each class" if classes else ""
-            raise ValueError(
-                "patience and checkpoint set a fifth of the data apart, which takes at "
-                f"least {FIFTH} examples{of}, got {least}; leave them out"
-            )
+    def _read(self, X: Any, y: Any) -> tuple[Any, np.ndarray]:
+        return _read_features(X), self._as_targets(check_numbers(y, "y"))
 
-    def forward_iter(self, X, *args, **kwargs):
-        """Yield outputs for each batch."""
-        with one_thread():
-            yield from super().forward_iter(self._as_arrays(X), *args, **kwargs)
+    def _set_sizes(self, n_in: int, n_out: int) -> None:
+        with self._repeatable(self.seed):  # a fitted network is made anew right here
+            self.set_params(module__in_features=n_in, module__out_features=n_out)
 
-    @staticmethod
-    def _as_arrays(X):
-        if not isinstance(X, np.ndarray | torch.Tensor | list) and not hasattr(
-            X, "__array__"
-        ):
-            return X  # skorch's own datasets, on the way through
-        X = check_array(X, "X").astype(np.float32, copy=False)
-        if X.ndim != 2:
-            raise ValueError(f"X must have two dimensions, got shape {X.shape}")
-        return X
+
+def _read_features(X: Any) -> Any:
+    if issparse(X):
+        check_numbers(X.data, "X")
+        return X.tocsr().astype(np.float32)
+    if not isinstance(X, list) and not hasattr(X, "__array__"):
+        return X  # skorch's own datasets, on the way through
+    X = check_numbers(X, "X").astype(np.float32, copy=False)
+    if X.ndim != 2:
+        raise ValueError(f"X must have two dimensions, got shape {X.shape}")
+    return X
 
 
 class _Classifier(_Seeded, NeuralNetClassifier):
     @staticmethod
-    def _as_targets(y):
+    def _as_targets(y: np.ndarray) -> np.ndarray:
         found = np.unique(y)
         if y.dtype.kind == "f" or y.ndim != 1 or (found != range(len(found))).any():
             raise ValueError(
-                f"y must hold classes 0, 1, 2, …, all of them, got dtype {y.dtype}, "
-                f"shape {y.shape} and values {found[:5].tolist()} …; number classes "
-                "with numpy.unique(y, return_inverse=True)"
+                f"y must hold classes 0, 1, 2, …, all of them, in one dimension, got "
+                f"{found[:5]} …; number them with numpy.unique(y, return_inverse=True)"
             )
         return y.astype(np.int64)
 
     @staticmethod
-    def _count(y):
+    def _count(y: np.ndarray) -> int:
         return int(y.max()) + 1
 
 
 class _Regressor(_Seeded, NeuralNetRegressor):
     @staticmethod
-    def _as_targets(y):
+    def _as_targets(y: np.ndarray) -> np.ndarray:
         return y.astype(np.float32).reshape(len(y), -1)
 
     @staticmethod
-    def _count(y):
+    def _count(y: np.ndarray) -> int:
         return y.shape[1]
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Return the predicted values: one dimension if there is one for each row."""
         values = super().predict(X)
         return values[:, 0] if values.shape[1] == 1 else values
@@ -105,56 +124,56 @@ class _Regressor(_Seeded, NeuralNetRegressor):
 
 def classifier(
     *,
-    hidden=(64,),
-    activation="relu",
-    dropout=0.0,
-    optimizer="adam",
-    lr=1e-3,
-    momentum=0.0,
-    weight_decay=0.0,
-    batch_size=64,
-    epochs=20,
-    patience=None,
-    loss="cross_entropy",
-    schedule=None,
-    checkpoint=None,
-    tensorboard=None,
-    seed=0,
-    device="auto",
-):
+    hidden: tuple[int, ...] = (64,),
+    activation: str = "relu",
+    dropout: float = 0.0,
+    optimizer: str = "adam",
+    lr: float = 1e-3,
+    batch_size: int = 64,
+    epochs: int = 20,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    **options: Any,
+) -> NeuralNetClassifier:
     """Return an MLP that classifies, as an estimator of scikit-learn.
 
     Its scores are the same whatever ``n_jobs`` a search has. In a search,
     skorch's names hold: ``module__hidden``, ``module__activation``,
     ``module__dropout``, ``lr``, ``batch_size``, ``max_epochs`` and
-    ``optimizer__weight_decay``.
+    ``optimizer__weight_decay``. Weights saved by ``save_params`` or by skorch's
+    ``Checkpoint`` are read by ``load_params`` of a new estimator with the same
+    `hidden`.
 
     Parameters
     ----------
     hidden, activation, dropout : object
         As for :class:`MLP`; sizes of input and output follow the data.
-    optimizer, lr, momentum, weight_decay, batch_size, epochs, loss : object
-        As for :func:`fit`.
-    patience : int, optional
-        Set a fifth of the data apart, and stop after so many epochs without a lower
-        loss on it, with the weights of the best epoch.
-    schedule : {"cosine", "linear"} or callable, optional
-        As for :func:`fit`.
-    checkpoint : str or pathlib.Path, optional
-        A folder in which to keep the weights of the epoch with the lowest loss on
-        the fifth set apart.
-    tensorboard : str or pathlib.Path, optional
-        A folder for TensorBoard's records, in which each training has its own;
-        needs the package tensorboard.
+    optimizer, lr, batch_size, epochs : object
+        As for :func:`fit`; the loss is the cross entropy.
     seed : int, default=0
         The seed of each fit.
-    device : str or torch.device, default="auto"
-        ``"auto"`` takes the graphics card if there is one.
+    device : str or torch.device, default="cpu"
+        Where to train. ``"auto"`` takes the graphics card if there is one.
+    **options : object
+        Whatever else skorch takes: ``callbacks`` (early stopping, checkpoints,
+        schedules of the learning rate, TensorBoard), ``train_split``, ``verbose``,
+        ``optimizer__weight_decay``.
+        By default nothing is set apart, and nothing is printed.
 
     Returns
     -------
     skorch.NeuralNetClassifier
         The estimator.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting means nothing, or skorch does not know an option.
+
+    References
+    ----------
+    Tietz, M., Fan, T. J., Nouri, D., Bossan, B. (2017). skorch: a scikit-learn
+    compatible neural network library that wraps PyTorch.
 
     Examples
     --------
@@ -165,41 +184,40 @@ def classifier(
     >>> net = net.fit(digits.X_train, digits.y_train)
     >>> net.score(digits.X_valid, digits.y_valid) > 0.9
     True
+
+    Stop after five epochs without a lower loss on a fifth set apart:
+
+    >>> from skorch.callbacks import EarlyStopping
+    >>> from skorch.dataset import ValidSplit
+    >>> net = classifier(
+    ...     epochs=100, lr=0.03, train_split=ValidSplit(5, stratified=True),
+    ...     callbacks=[EarlyStopping(patience=5, load_best=True)],
+    ... )
+    >>> len(net.fit(digits.X_train, digits.y_train).history) < 100
+    True
     """
-    return _make(_Classifier, **locals())
+    return _make(_Classifier, "cross_entropy", **locals())
 
 
-def regressor(
-    *,
-    hidden=(64,),
-    activation="relu",
-    dropout=0.0,
-    optimizer="adam",
-    lr=1e-3,
-    momentum=0.0,
-    weight_decay=0.0,
-    batch_size=64,
-    epochs=20,
-    patience=None,
-    loss="mse",
-    schedule=None,
-    checkpoint=None,
-    tensorboard=None,
-    seed=0,
-    device="auto",
-):
+def regressor(*, loss: str = "mse", **settings: Any) -> NeuralNetRegressor:
     """Return an MLP that predicts values, as an estimator of scikit-learn.
 
     Parameters
     ----------
-    hidden, activation, dropout, optimizer, lr, momentum, weight_decay, batch_size, \
-epochs, patience, loss, schedule, checkpoint, tensorboard, seed, device : object
+    loss : str, default="mse"
+        ``"huber"``, ``"l1"`` or ``"mse"``.
+    **settings : object
         As for :func:`classifier`.
 
     Returns
     -------
     skorch.NeuralNetRegressor
         The estimator.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting means nothing, or skorch does not know an option.
 
     Examples
     --------
@@ -210,54 +228,24 @@ epochs, patience, loss, schedule, checkpoint, tensorboard, seed, device : object
     >>> net.score(wave.X_valid, wave.y_valid) > 0.8
     True
     """
-    return _make(_Regressor, **locals())
+    check_choice(loss, "loss", [name for name in LOSSES if name != "cross_entropy"])
+    known = signature(classifier).parameters
+    ours = {name: settings.pop(name) for name in known if name in settings}
+    return _make(_Regressor, loss, options=settings, **ours)
 
 
-def _make(kind, *, checkpoint, tensorboard, device, **settings):
-    config = Config.read(settings)
-    classes = kind is _Classifier
-    if (config.loss == "cross_entropy") != classes:
-        known = [name for name in LOSSES if (name == "cross_entropy") == classes]
-        raise ValueError(f"loss must be one of {', '.join(known)}, got {config.loss!r}")
-    callbacks = []
-    if config.schedule is not None:
-        schedule = torch.optim.lr_scheduler.LambdaLR
-        callbacks.append(("schedule", Schedule(schedule, lr_lambda=Factor(config))))
-    if config.patience is not None:
-        stopping = EarlyStopping(patience=config.patience, threshold=0, load_best=True)
-        callbacks.append(("stopping", stopping))
-    if checkpoint is not None:
-        keeper = Checkpoint(dirname=str(checkpoint), monitor="valid_loss_best")
-        callbacks.append(("checkpoint", keeper))
-    if tensorboard is not None:
-        if find_spec("tensorboard") is None:
-            raise ModuleNotFoundError(
-                "tensorboard=… needs a package that is missing here; install it with "
-                "`pip install tensorboard`"
-            )
-        callbacks.append(("tensorboard", Board(str(tensorboard))))
-    watches = config.patience is not None or checkpoint is not None
-    split = (StratifiedKFold if classes else KFold)(
-        FIFTH, shuffle=True, random_state=config.seed
-    )
-    extra = {"optimizer__momentum": config.momentum} if config.momentum else {}
-    return kind(
-        MLP,
-        seed=config.seed,
-        module__hidden=config.hidden,
-        module__activation=config.activation,
-        module__dropout=config.dropout,
-        module__in_features=1,
-        criterion=LOSSES[config.loss],
-        optimizer=OPTIMIZERS[config.optimizer],
-        optimizer__weight_decay=config.weight_decay,
-        lr=config.lr,
-        batch_size=config.batch_size,
-        max_epochs=config.epochs,
-        train_split=ValidSplit(split) if watches else None,
-        iterator_train__shuffle=True,
-        callbacks=callbacks,
-        device=str(find_device(device)),
-        verbose=0,
-        **extra,
-    )
+def _make(kind, loss, *, options, device="cpu", **ours):
+    config = Config(**ours)
+    settings = {
+        "module__hidden": config.hidden,
+        "module__activation": config.activation,
+        "module__dropout": config.dropout,
+        "criterion": LOSSES[loss],
+        "optimizer": OPTIMIZERS[config.optimizer],
+        "lr": config.lr,
+        "batch_size": config.batch_size,
+        "max_epochs": config.epochs,
+        "seed": config.seed,
+    }
+    usual = {"train_split": None, "verbose": 0, "iterator_train__shuffle": True}
+    return kind(MLP, device=str(find_device(device)), **settings, **usual | options)

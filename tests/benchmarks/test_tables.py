@@ -1,16 +1,15 @@
 """The tables hold real trainings, and looking them up is what it says it is."""
 
-from pathlib import Path
-
 import make_tables
 import numpy as np
 import pandas as pd
-import problems as module
 import pytest
 from optuna.distributions import CategoricalDistribution
-from problems import PROBLEMS, REPEATS, VALUES, Encoder, design, levels
+from problems import PROBLEMS, decode, design, levels, load_problem
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+from hpocourse import _search_table
+from hpocourse._search_table import REPEATS, VALUES
+
 #: Trained again within a second, without a network's sensitivity to rounding.
 CHEAPEST = ("pipeline_diabetes", "svr_diabetes", "pipeline_cancer", "forest_digits")
 
@@ -19,7 +18,7 @@ every_problem = pytest.mark.parametrize("name", PROBLEMS)
 
 def test_there_are_enough_problems_and_they_are_small():
     assert len(PROBLEMS) >= 8
-    files = sorted(path.name for path in (BENCHMARKS / "tables").iterdir())
+    files = sorted(path.name for path in _search_table.TABLES.iterdir())
     assert files == sorted(f"{name}.csv.gz" for name in PROBLEMS)
     size = sum(problem.path.stat().st_size for problem in PROBLEMS.values())
     assert size <= 2_000_000
@@ -34,7 +33,7 @@ def test_there_are_enough_problems_and_they_are_small():
 @every_problem
 def test_a_table_is_the_design_trained_with_noise(name):
     problem = PROBLEMS[name]
-    table = problem.table
+    table = problem.frame
     assert list(table) == [*problem.space, *VALUES]
     n_rows = make_tables.OTHER_ROWS.get(name, make_tables.ROWS)
     stored = table[list(problem.space)].to_dict("records")
@@ -50,16 +49,20 @@ def test_a_table_is_the_design_trained_with_noise(name):
 @every_problem
 def test_each_row_is_nearest_to_itself(name):
     problem = PROBLEMS[name]
-    rows = problem.table[list(problem.space)].to_dict("records")
-    assert [problem.row(params) for params in rows[::37]] == [*range(0, len(rows), 37)]
-    assert problem(rows[5]) == pytest.approx(problem.values[5].mean())
+    rows = problem.frame[list(problem.space)].to_dict("records")
+    assert [problem.nearest(params) for params in rows[::37]] == [
+        *range(0, len(rows), 37)
+    ]
+    assert problem.regret(rows[5]) == pytest.approx(
+        abs(problem.best_value - problem.values[5].mean())
+    )
 
 
 @every_problem
 def test_the_nearest_row_has_the_same_categories(name):
     problem = PROBLEMS[name]
     for params in design(problem.space, 64, seed=1):
-        values = problem.table.iloc[problem.row(params)]
+        values = problem.frame.iloc[problem.nearest(params)]
         for column, d in problem.space.items():
             if isinstance(d, CategoricalDistribution):
                 assert values[column] == params[column]
@@ -67,12 +70,12 @@ def test_the_nearest_row_has_the_same_categories(name):
 
 def test_the_nearest_row_is_nearest_on_the_scale_of_the_space():
     problem = PROBLEMS["svc_digits"]
-    logs = np.log10(problem.table[["gamma", "C"]].to_numpy())
+    logs = np.log10(problem.frame[["gamma", "C"]].to_numpy())
     for params in design(problem.space, 64, seed=1):
         point = np.log10([params["gamma"], params["C"]])
         # Both ranges span five decades.
         nearest = ((logs - point) ** 2).sum(axis=1).argmin()
-        assert problem.row(params) == nearest
+        assert problem.nearest(params) == nearest
 
 
 @every_problem
@@ -81,19 +84,19 @@ def test_an_objective_gives_values_of_the_table(name):
     objective = problem.objective(0)
     for params in design(problem.space, 32, seed=2):
         value = objective(params)
-        assert value in problem.values[problem.row(params)]
+        assert value in problem.values[problem.nearest(params)]
     best = objective.chosen(32)
     assert problem.values[best].max() >= max(objective.observed) or (
         problem.direction == "minimize"
     )
-    assert problem.regret(best) >= 0
-    assert problem.sign * problem.optimum == (problem.sign * problem.means).max()
-    assert problem.regret((problem.sign * problem.means).argmax()) == 0
+    assert problem.scaled_regret(best) >= 0
+    assert problem.sign * problem.best_value == (problem.sign * problem.means).max()
+    assert problem.scaled_regret((problem.sign * problem.means).argmax()) == 0
 
 
 def test_noise_depends_on_the_seed_and_on_the_call_only():
     problem = PROBLEMS["digits_network"]
-    params = problem.table[list(problem.space)].to_dict("records")[0]
+    params = problem.frame[list(problem.space)].to_dict("records")[0]
 
     def values(seed):
         objective = problem.objective(seed)
@@ -144,9 +147,8 @@ def test_every_level_of_integers_and_categories_gets_its_share():
     assert table["n_components"].value_counts().between(20, 45).all()
     assert set(table["n_components"]) == set(range(1, 31))
     assert table["scaler"].value_counts().between(330, 352).all()
-    encoder = Encoder(problem.space)
-    assert encoder.decode([0, 0, 0, 0])["n_components"] == 1
-    assert encoder.decode([1, 1, 1, 1])["n_components"] == 30
+    assert decode(problem.space, [0, 0, 0, 0])["n_components"] == 1
+    assert decode(problem.space, [1, 1, 1, 1])["n_components"] == 30
 
 
 @pytest.mark.parametrize("name", CHEAPEST)
@@ -155,25 +157,25 @@ def test_training_again_gives_what_is_stored(name):
 
 
 def test_a_value_that_was_not_trained_is_found_out(tmp_path, monkeypatch):
-    problem = module.Problem("pipeline_diabetes", *_definition("pipeline_diabetes"))
-    table = problem.table.copy()
+    problem = load_problem("pipeline_diabetes")
+    table = problem.frame.copy()
     table[VALUES] += 0.01
-    monkeypatch.setattr(module, "TABLES", tmp_path)
+    monkeypatch.setattr(_search_table, "TABLES", tmp_path)
     make_tables.write_table(problem.path, table)
-    forged = module.Problem("pipeline_diabetes", *_definition("pipeline_diabetes"))
+    forged = load_problem("pipeline_diabetes")
     assert not make_tables.check(forged)
 
 
 def test_a_table_is_resumed_and_refuses_another_space(tmp_path, monkeypatch):
-    whole = PROBLEMS["pipeline_diabetes"].table
-    problem = module.Problem("pipeline_diabetes", *_definition("pipeline_diabetes"))
+    whole = PROBLEMS["pipeline_diabetes"].frame
+    problem = load_problem("pipeline_diabetes")
     trained = []
 
     def train(problem, params):
         trained.append(params)
         return [0.0] * REPEATS
 
-    monkeypatch.setattr(module, "TABLES", tmp_path)
+    monkeypatch.setattr(_search_table, "TABLES", tmp_path)
     monkeypatch.setattr(make_tables, "train", train)
     make_tables.write_table(problem.path, whole[:-5])
     before = problem.path.read_bytes()
@@ -182,12 +184,8 @@ def test_a_table_is_resumed_and_refuses_another_space(tmp_path, monkeypatch):
     make_tables.make(problem)
     names = list(problem.space)
     assert trained == whole[names].to_dict("records")[-5:]
-    assert len(problem.table) == len(whole)
+    assert len(problem.frame) == len(whole)
     assert [path.name for path in tmp_path.iterdir()] == ["pipeline_diabetes.csv.gz"]
     make_tables.write_table(problem.path, whole.assign(alpha=1.0))
     with pytest.raises(SystemExit, match="another space"):
         make_tables.make(problem)
-
-
-def _definition(name):
-    return module.DEFINITIONS[name]

@@ -21,6 +21,7 @@ from hpocourse.languages import gettext, ngettext
 hpocourse.set_language("ru")
 plt.style.use("hpocourse.course")
 print(hpocourse.__file__)
+print(hpocourse.load_search_table("svr_wave").frame.shape)
 print(gettext("Confusion matrix"))
 print(ngettext("{n} sample", "{n} samples", 5).format(n=5))
 """
@@ -50,6 +51,9 @@ def test_wheel_has_its_version_and_files(wheel):
     names = set(ZipFile(wheel).namelist())
     for name in ("__init__.pyi", "py.typed", "course.mplstyle", "languages.py"):
         assert f"hpocourse/{name}" in names
+    tables = {path.name for path in (ROOT / "hpocourse" / "tables").iterdir()}
+    assert len(tables) == 10
+    assert {f"hpocourse/tables/{table}" for table in tables} <= names
     for catalogue in ("pt_BR", "es", "ru"):
         assert f"hpocourse/locale/{catalogue}/LC_MESSAGES/hpocourse.mo" in names
     folders = {name.split("/")[0] for name in names}
@@ -70,7 +74,7 @@ def test_installed_elsewhere_it_speaks_russian(wheel, tmp_path):
     assert done.returncode == 0, done.stderr
     file, *texts = done.stdout.splitlines()
     assert Path(file).is_relative_to(target)
-    assert texts == ["Матрица ошибок", "5 объектов"]
+    assert texts == ["(1024, 6)", "Матрица ошибок", "5 объектов"]
 
 
 def test_source_distribution_builds_the_same_wheel(wheel, tmp_path):

@@ -1,4 +1,6 @@
 import dataclasses
+import inspect
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from joblib import Parallel, delayed
 from torch import nn
 
 from hpocourse import load_digits, use_language
-from hpocourse.networks import MLP, fit
+from hpocourse.networks import MLP, classifier, fit, fit_population
 
 from .conftest import largest_difference, make_data
 
@@ -195,7 +197,8 @@ NAN[3, 1] = np.nan
         ({"epochs": 1.5}, TypeError, "epochs must be an integer"),
         ({"patience": 0}, ValueError, "patience must be at least 1"),
         ({"seed": None}, TypeError, "seed must be an integer"),
-        ({"device": "gpu9"}, ValueError, "device must be 'auto', 'cpu' or 'cuda'"),
+        ({"device": "gpu9"}, ValueError, "device must be 'auto', 'cpu' or, where"),
+        ({"schedule": lambda done: -1.0}, ValueError, r"schedule\(0\) must be .* -1.0"),
         ({"loss": "mse"}, ValueError, r"has 3 output\(s\), but y has 1 value"),
     ],
 )
@@ -207,7 +210,7 @@ def test_bad_settings(small, settings, error, message):
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"X_train": NAN}, ValueError, r"X_train holds 1 .* at \(3, 1\): nan"),
+        ({"X_train": NAN}, ValueError, "X_train: Input contains NaN"),
         (
             {"y_train": np.zeros(90)},
             ValueError,
@@ -215,11 +218,15 @@ def test_bad_settings(small, settings, error, message):
         ),
         ({"y_train": np.full(90, 3)}, ValueError, "but y has 4 classes"),
         ({"y_train": np.full(90, -1)}, ValueError, "the negative class -1"),
-        ({"y_train": np.full(90, "a")}, TypeError, "y_train must hold numbers"),
+        ({"y_train": np.full(90, "a")}, ValueError, "y_train: .* numeric values"),
         ({"X_train": np.zeros((90, 6))}, ValueError, r"\(90, 6\) and \(30, 5\)"),
         ({"X_train": np.zeros((89, 5))}, ValueError, "same length, got 89 and 90"),
         ({"X_valid": np.zeros((30, 5, 1))}, ValueError, r"shape \(30, 5, 1\); flatten"),
-        ({"X_valid": np.zeros((0, 5))}, ValueError, r"X_valid is empty"),
+        (
+            {"X_valid": np.zeros((0, 5))},
+            ValueError,
+            "X_valid: Found .* 0 sample",
+        ),
     ],
 )
 def test_bad_data(small, changes, error, message):
@@ -230,7 +237,7 @@ def test_bad_data(small, changes, error, message):
 
 
 def test_other_things_that_do_not_fit(small):
-    with pytest.raises(ValueError, match=r"takes 4 features.*\(90, 5\).*MLP\(5"):
+    with pytest.raises(ValueError, match=r"takes 4 features.*X_train has 5.*MLP\(5"):
         fit(MLP(4, (4,), 3), small)
     with pytest.raises(ValueError, match=r"2 output.*3 classes.*out_features=3"):
         fit(MLP(5, (4,), 2), small)
@@ -243,9 +250,73 @@ def test_other_things_that_do_not_fit(small):
         fit(nn.Linear(5, 3), small)
 
 
+def test_new_weights_or_those_that_are_there(small):
+    history, model = train(small, epochs=5)
+    trained = [p.clone() for p in model.parameters()]
+    again = fit(model, small, epochs=5)
+    assert np.array_equal(again.frame, history.frame)
+    before = fit(model, small, epochs=1, reset=False, lr=1e-9)
+    assert before.valid_loss[0] == pytest.approx(min(history.valid_loss), rel=1e-4)
+    for now, then in zip(model.parameters(), trained, strict=True):
+        assert torch.allclose(now, then, atol=1e-6)
+
+
+def test_the_processor_is_the_default():
+    for function in (fit, fit_population, classifier):
+        assert inspect.signature(function).parameters["device"].default == "cpu"
+
+
+@contextmanager
+def settings(dtype=torch.float32, device="cpu", gradients=True, deterministic=False):
+    """Set what a user may have set for the whole of PyTorch."""
+    torch.set_default_dtype(dtype)
+    torch.set_default_device(device)
+    torch.set_grad_enabled(gradients)
+    torch.use_deterministic_algorithms(deterministic)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(torch.float32)
+        torch.set_default_device(None)
+        torch.set_grad_enabled(True)
+        torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dtype": torch.float64},
+        {"dtype": torch.bfloat16},
+        {"device": "meta"},
+        {"gradients": False},
+        {"deterministic": True},
+    ],
+    ids=str,
+)
+def test_what_is_set_for_all_of_pytorch_changes_nothing(small, changes):
+    X, y = small.X_train, small.y_train
+
+    def results():
+        one = fit(model, small, epochs=2)
+        (both,) = fit_population([{"dropout": 0.2}], small, epochs=2)
+        net = classifier(epochs=2, dropout=0.2).fit(X, y)
+        losses = (*one.valid_loss, *both.histories[0].valid_loss)
+        return np.array([*losses, *net.predict_proba(X).ravel()])
+
+    model = MLP(5, (8,), 3, dropout=0.2)
+    expected = results()
+    with settings(**changes):
+        found = results()
+        assert torch.get_default_dtype() == changes.get("dtype", torch.float32)
+        assert torch.is_grad_enabled() == changes.get("gradients", True)
+        made = torch.empty(0).device.type
+    assert np.array_equal(found, expected)
+    assert made == changes.get("device", "cpu")
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a graphics card")
 def test_without_a_graphics_card(small):
-    with pytest.raises(ValueError, match="finds no graphics card here"):
+    with pytest.raises(ValueError, match="where PyTorch finds a graphics card"):
         train(small, device="cuda")
 
 

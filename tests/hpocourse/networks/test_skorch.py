@@ -3,11 +3,17 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from skorch.callbacks import Checkpoint, EarlyStopping, LRScheduler
+from skorch.dataset import ValidSplit
 
 from hpocourse import load_digits, make_wave
-from hpocourse.networks import _skorch, classifier, regressor
+from hpocourse.networks import classifier, regressor
 
 GRID = {"lr": [0.001, 0.01], "module__hidden": [(8,), (6, 4)]}
 
@@ -54,47 +60,6 @@ def test_seeds_each_fit_and_leaves_the_global_seed(small):
     assert net.seed == 7
 
 
-def test_patience_and_schedule(small):
-    net = classifier(lr=0.3, epochs=60, patience=3, schedule="linear")
-    net.fit(small.X_train, small.y_train)
-    losses = net.history[:, "valid_loss"]
-    assert len(losses) == np.argmin(losses) + 1 + 3 < 60
-    rates = net.history[:, "event_lr"]
-    assert rates[:3] == pytest.approx([0.3, 0.295, 0.29])
-
-
-def test_schedule_follows_the_epochs_that_a_search_sets(small):
-    net = classifier(epochs=4, lr=0.01, schedule="linear")
-    for epochs in (2, 8):
-        again = clone(net).set_params(max_epochs=epochs)
-        again.fit(small.X_train, small.y_train)
-        falls = 0.01 * (1 - np.arange(epochs) / epochs)
-        assert again.history[:, "event_lr"] == pytest.approx(falls)
-
-
-def test_patience_counts_every_lower_loss(small):
-    net = classifier(epochs=40, lr=3e-5, patience=3, hidden=(4,), optimizer="sgd")
-    net.fit(small.X_train, small.y_train)
-    losses = net.history[:, "valid_loss"]
-    assert losses == sorted(losses, reverse=True)
-    assert len(losses) == 40
-
-
-def test_what_is_set_apart_is_drawn(values):
-    xs = np.linspace(0, 6, 400, dtype=np.float32)[:, None]
-    net = regressor(epochs=150, lr=0.01, patience=10).fit(xs, np.sin(xs[:, 0]))
-    assert net.score(xs, np.sin(xs[:, 0])) > 0.98
-
-
-def test_too_few_examples_to_set_some_apart(small):
-    X, y = small.X_train, small.y_train
-    rows = np.concatenate([np.flatnonzero(y == k)[:4] for k in range(3)])
-    with pytest.raises(ValueError, match="at least 5 examples of each class, got 4"):
-        classifier(patience=2).fit(X[rows], y[rows])
-    with pytest.raises(ValueError, match="at least 5 examples, got 4"):
-        regressor(patience=2).fit(X[:4], y[:4])
-
-
 def test_fitting_again_leaves_the_global_seed(small):
     net = classifier(epochs=1)
     for _ in range(2):
@@ -103,45 +68,83 @@ def test_fitting_again_leaves_the_global_seed(small):
         assert torch.equal(state, torch.get_rng_state())
 
 
-def test_checkpoint(small, tmp_path):
-    net = classifier(lr=0.3, epochs=15, checkpoint=tmp_path)
-    net.fit(small.X_train, small.y_train)
-    kept = torch.load(tmp_path / "params.pt")
-    assert set(kept) == set(net.module_.state_dict())
+def test_callbacks_of_skorch_do_the_rest(small, tmp_path):
+    split = ValidSplit(5, stratified=True)
+    keeper = Checkpoint(dirname=str(tmp_path), monitor="valid_loss_best")
+    early = EarlyStopping(patience=3, threshold=0, load_best=True)
+    falls = LRScheduler("StepLR", step_size=1, gamma=0.5)
+    net = classifier(
+        lr=0.3, epochs=60, train_split=split, callbacks=[early, keeper, falls]
+    ).fit(small.X_train, small.y_train)
+    losses = net.history[:, "valid_loss"]
+    assert len(losses) == np.argmin(losses) + 1 + 3 < 60
+    assert net.history[:3, "event_lr"] == pytest.approx([0.3, 0.15, 0.075])
+    new = classifier()
+    new.load_params(checkpoint=keeper)
+    expected = net.predict_proba(small.X_valid)
+    assert np.array_equal(new.predict_proba(small.X_valid), expected)
 
 
-def test_tensorboard_missing_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr(_skorch, "find_spec", lambda name: None)
-    with pytest.raises(ModuleNotFoundError, match="pip install tensorboard"):
-        classifier(tensorboard=tmp_path)
+@pytest.mark.parametrize("net", [classifier, regressor])
+def test_saved_weights_are_read_by_a_new_estimator(small, values, net, tmp_path):
+    data = small if net is classifier else values
+    fitted = net(hidden=(7, 3), epochs=2).fit(data.X_train, data.y_train)
+    fitted.save_params(f_params=tmp_path / "weights.pt")
+    new = net(hidden=(7, 3))
+    new.load_params(f_params=tmp_path / "weights.pt")
+    assert np.array_equal(new.predict(data.X_valid), fitted.predict(data.X_valid))
+    fitted.load_params(f_params=tmp_path / "weights.pt")
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        net(hidden=(8, 3)).load_params(f_params=tmp_path / "weights.pt")
 
 
-def test_tensorboard_keeps_each_training_of_a_search_apart(small, tmp_path):
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+def test_partial_fit_of_a_new_estimator(small):
+    X, y = small.X_train, small.y_train
+    state = torch.get_rng_state()
+    both = [classifier(epochs=3, dropout=0.2).partial_fit(X, y) for _ in range(2)]
+    assert torch.equal(state, torch.get_rng_state())
+    assert np.array_equal(*(net.predict_proba(X) for net in both))
+    fitted = classifier(epochs=3, dropout=0.2).fit(X, y)
+    assert np.array_equal(both[0].predict_proba(X), fitted.predict_proba(X))
+    both[0].partial_fit(X, y)
+    assert len(both[0].history) == 6
+    # The second call goes on: neither the same batches again nor new weights.
+    losses = both[0].history[:, "train_loss"]
+    assert losses[3] < losses[0]
 
-    folder = tmp_path / "records"
-    net = classifier(epochs=2, tensorboard=folder)
-    search = GridSearchCV(net, {"lr": [0.1]}, cv=2, n_jobs=2)
-    search.fit(small.X_train, small.y_train)
-    trainings = {}
-    for training in folder.iterdir():
-        records = EventAccumulator(str(training)).Reload()
-        trainings[training] = [s.value for s in records.Scalars("Loss/train_loss")]
-    assert len(trainings) == 3  # two folds, and the winner trained again
-    assert {len(losses) for losses in trainings.values()} == {2}
-    refitted = search.best_estimator_.history[:, "train_loss"]
-    assert any(losses == pytest.approx(refitted) for losses in trainings.values())
+
+@pytest.mark.parametrize(
+    "kind", [sparse.csr_matrix, sparse.csc_array, sparse.coo_array]
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
+def test_sparse_features_of_any_type(small, kind, dtype):
+    X = np.round(small.X_train).astype(dtype)
+    dense, thin = (
+        classifier(epochs=2).fit(features, small.y_train).predict_proba(features)
+        for features in (X, kind(X))
+    )
+    assert thin == pytest.approx(dense, abs=1e-5)
+
+
+def test_what_scikit_learn_hands_on_by_default():
+    words, y = [["a"], ["b"]] * 8, [0, 1] * 8
+    net = classifier(epochs=30, batch_size=4, lr=0.1)
+    assert make_pipeline(OneHotEncoder(), net).fit(words, y).score(words, y) == 1
+    texts = [word for (word,) in words]
+    tfidf = TfidfVectorizer(token_pattern="[ab]")
+    assert make_pipeline(tfidf, net).fit(texts, y).score(texts, y) == 1
+    broken = sparse.csr_array([[1.0, np.nan], [0.0, 1.0]])
+    with pytest.raises(ValueError, match="X: Input contains NaN"):
+        net.fit(broken, [0, 1])
 
 
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"loss": "mse"}, ValueError, "one of cross_entropy, got 'mse'"),
         ({"activation": "relo"}, ValueError, "did you mean 'relu'"),
         ({"optimizer": "adm"}, ValueError, "did you mean 'adam"),
         ({"lr": 0}, ValueError, "lr must be above 0"),
         ({"hidden": (0,)}, ValueError, r"hidden\[0\] must be at least 1"),
-        ({"patience": 0}, ValueError, "patience must be at least 1"),
         ({"device": "abacus"}, ValueError, "device must be"),
     ],
 )
@@ -152,20 +155,24 @@ def test_bad_settings(settings, error, message):
 
 def test_bad_data(small):
     X, y = small.X_train, small.y_train
-    with pytest.raises(ValueError, match="number classes with"):
+    with pytest.raises(ValueError, match="number them with"):
         classifier().fit(X, y + 0.5)
     with pytest.raises(ValueError, match="all of them"):
         classifier().fit(X, y + 1)
-    with pytest.raises(TypeError, match="y must hold numbers"):
+    with pytest.raises(ValueError, match=r"y: .* numeric values"):
         classifier().fit(X, y.astype(str))
     with pytest.raises(ValueError, match="X must have two dimensions"):
         classifier().fit(X[:, 0], y)
     broken = X.copy()
     broken[0, 0] = np.nan
-    with pytest.raises(ValueError, match=r"X holds 1 .* at \(0, 0\): nan"):
+    with pytest.raises(ValueError, match="X: Input contains NaN"):
         classifier().fit(broken, y)
     with pytest.raises(ValueError, match="one of huber, l1, mse, got 'cross_entropy'"):
         regressor(loss="cross_entropy")
+    for unknown in ({"hiden": (3,)}, {"loss": "mse"}, {"patience": 3}):
+        (name,) = unknown
+        with pytest.raises((TypeError, ValueError), match=name):
+            classifier(**unknown).fit(X, y)
 
 
 @pytest.mark.needs("cuda")
