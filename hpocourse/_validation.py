@@ -1,9 +1,17 @@
 """Checks of arguments: each error says what was wrong, what was seen, what to do."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MAX_SEED = 2**32 - 1
 
@@ -85,6 +93,51 @@ def check_not_negative(value, name):
     return float(value)
 
 
+def suggest(value: object, known: Iterable[str]) -> str:
+    """Return what to add to a message about an unknown name: the nearest known.
+
+    Parameters
+    ----------
+    value : object
+        What the caller passed.
+    known : iterable of str
+        What is allowed.
+
+    Returns
+    -------
+    str
+        ``"; did you mean 'name'?"``, or nothing.
+    """
+    near = get_close_matches(str(value), list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def check_choice(value: object, name: str, known: Iterable[str]) -> None:
+    """Raise unless a value is one of those known; name the nearest.
+
+    Parameters
+    ----------
+    value : object
+        What the caller passed.
+    name : str
+        Name of the argument, for messages.
+    known : iterable of str
+        What is allowed.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them.
+    """
+    known = list(known)
+    if isinstance(value, str) and value in known:
+        return
+    raise ValueError(
+        f"{name} must be one of {', '.join(known)}, got {value!r:.60}"
+        f"{suggest(value, known)}"
+    )
+
+
 def check_vector(values, name):
     """Return `values` as a one-dimensional array without missing values.
 
@@ -135,6 +188,39 @@ def _is_missing(array):
     if array.dtype.kind in "fc":
         return ~np.isfinite(array)
     return np.asarray(pd.isna(array))
+
+
+def check_axes(ax: Any, figsize: tuple[float, float] | None = None) -> Axes:
+    """Return axes to draw on: those given, or new ones.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes or None
+        What the caller passed.
+    figsize : tuple of float, optional
+        Width and height of a new figure, in inches.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes
+
+    if ax is None:
+        return plt.subplots(figsize=figsize)[1]
+    if not isinstance(ax, Axes):
+        raise TypeError(
+            f"ax must be one Axes of Matplotlib, got {ax!r:.60} of type "
+            f"{type(ax).__name__}; make one with `_, ax = plt.subplots()`"
+        )
+    return ax
 
 
 def check_same_length(**arrays):

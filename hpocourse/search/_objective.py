@@ -1,8 +1,13 @@
 """An objective for searches: the cross-validated score of a scikit-learn estimator."""
 
+from __future__ import annotations
+
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
+from optuna import TrialPruned
+from optuna.trial import Trial
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.model_selection import check_cv, cross_val_score
@@ -20,14 +25,21 @@ class CrossValidation:
         For each fold, the indices to fit on and the indices to validate on.
     """
 
-    def __init__(self, estimator, X, y, folds, scorer):
+    def __init__(
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        folds: list[tuple[np.ndarray, np.ndarray]],
+        scorer: Any,
+    ) -> None:
         self.estimator = estimator
         self.folds = folds
         self._X = X
         self._y = y
         self._scorer = scorer
 
-    def __call__(self, params, trial=None):
+    def __call__(self, params: dict[str, Any], trial: Trial | None = None) -> float:
         """Return the mean score at one point of the search space.
 
         Parameters
@@ -53,7 +65,7 @@ class CrossValidation:
             If a fit or a score raises; says in which fold and at which point.
         """
         estimator = _with_params(self.estimator, params)
-        scores = []
+        scores: list[float] = []
         for number, fold in enumerate(self.folds, start=1):
             scores.append(self._score(estimator, fold, number, params))
             if trial is None:
@@ -64,16 +76,16 @@ class CrossValidation:
             if last or pruned:
                 trial.set_user_attr("fold_scores", scores)
             if pruned:
-                from optuna import TrialPruned
-
                 raise TrialPruned(f"after fold {number} of {len(self.folds)}")
         return float(np.mean(scores))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Show the estimator and the number of folds."""
         return f"cv_objective({self.estimator!r}, folds={len(self.folds)})"
 
-    def _score(self, estimator, fold, number, params):
+    def _score(
+        self, estimator: Any, fold: Any, number: int, params: dict[str, Any]
+    ) -> float:
         place = f"fold {number} of {len(self.folds)}"
         try:
             (score,) = cross_val_score(  # clones, and selects rows
@@ -96,7 +108,9 @@ class CrossValidation:
         return float(score)
 
 
-def cv_objective(estimator, X, y, *, cv, scoring):
+def cv_objective(
+    estimator: Any, X: Any, y: Any = None, *, cv: Any, scoring: Any
+) -> CrossValidation:
     """Make an objective of an estimator's cross-validated score.
 
     For :func:`hpocourse.search.run`, with ``pass_trial=True`` if pruners shall
@@ -110,8 +124,8 @@ def cv_objective(estimator, X, y, *, cv, scoring):
     X : array-like of shape (n_samples, n_features)
         The features to choose on: of training and validation set, not of the
         test set.
-    y : array-like of shape (n_samples,)
-        The labels or values to predict.
+    y : array-like of shape (n_samples,), optional
+        The labels or values to predict; none for an estimator that predicts none.
     cv : int, splitter, or iterable of index pairs
         The folds, as ``GridSearchCV`` takes them, ``Dataset.folds(k)`` too. They
         are drawn once: every point is judged on the same ones.
@@ -153,7 +167,7 @@ def cv_objective(estimator, X, y, *, cv, scoring):
     return CrossValidation(estimator, X, y, _folds(estimator, X, y, cv), scorer)
 
 
-def _scorer(estimator, scoring):
+def _scorer(estimator: Any, scoring: Any) -> Any:
     if callable(scoring):
         return check_scoring(estimator, scoring=scoring)
     if not isinstance(scoring, str):
@@ -171,14 +185,16 @@ def _scorer(estimator, scoring):
     return check_scoring(estimator, scoring=scoring)
 
 
-def _folds(estimator, X, y, cv):
+def _folds(
+    estimator: Any, X: Any, y: Any, cv: Any
+) -> list[tuple[np.ndarray, np.ndarray]]:
     splitter = check_cv(cv, y, classifier=is_classifier(estimator))
     folds = [tuple(map(np.asarray, fold)) for fold in splitter.split(X, y)]
     if not folds:
         raise ValueError(
             "cv holds no folds; give a number of folds or pairs of indices"
         )
-    n_samples = len(y)
+    n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
     for number, fold in enumerate(folds, start=1):
         highest = max((int(part.max(initial=-1)) for part in fold), default=-1)
         if highest >= n_samples:
@@ -189,7 +205,7 @@ def _folds(estimator, X, y, cv):
     return folds
 
 
-def _with_params(estimator, params):
+def _with_params(estimator: Any, params: Any) -> Any:
     """Return a clone with parameters; steps of a pipeline first, then theirs."""
     if not isinstance(params, dict):
         raise TypeError(
@@ -211,7 +227,7 @@ def _with_params(estimator, params):
     return estimator
 
 
-def _nearest(name, valid):
+def _nearest(name: str, valid: dict[str, Any]) -> str:
     """Return the parameter of a step if it has just this name, else the likest."""
     within = [known for known in valid if known.endswith(f"__{name}")]
     return (within or get_close_matches(name, valid, n=1, cutoff=0))[0]

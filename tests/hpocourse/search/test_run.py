@@ -14,7 +14,7 @@ from optuna.distributions import (
 from optuna.trial import TrialState
 
 from hpocourse import search
-from hpocourse.search._checks import METHODS
+from hpocourse.search._samplers import METHODS
 
 from .conftest import SPACE, bowl, sequence
 
@@ -232,6 +232,7 @@ def test_pruning():
     }
 
 
+@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
 def test_a_failed_trial_counts_and_says_why():
     def objective(parameters):
         if parameters["x"] < 0:
@@ -285,69 +286,11 @@ def test_a_search_of_two_trials_that_fail_stops_too():
         run(objective, n_trials=2)
 
 
+@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
 def test_late_failures_do_not_stop_a_search():
     values = iter([1.0] + [math.nan] * 9)
     study = run(lambda parameters: next(values), n_trials=10)
     assert study.best_value == 1
-
-
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "grid"])
-def test_a_batch_is_evaluated_in_one_call(method):
-    sizes, told = [], []
-
-    def parabolas(batch):
-        sizes.append(len(batch))
-        return [parabola(parameters) for parameters in batch]
-
-    options = {"method": method, "n_trials": 10, "batch": 4}
-    options["callbacks"] = [lambda study, trial: told.append(trial.number)]
-    study, again = run(parabolas, **options), run(parabolas, **options)
-    assert sizes == [4, 4, 2] * 2
-    assert told == [*range(10)] * 2
-    assert sequence(study) == sequence(again)
-    assert len({trial.params["x"] for trial in study.trials}) == 10
-    assert all(trial.value == parabola(trial.params) for trial in study.trials)
-
-
-def test_a_batch_of_one_proposes_what_a_plain_search_does():
-    batch = run(lambda batch: [parabola(p) for p in batch], n_trials=15, batch=1)
-    assert sequence(batch) == sequence(run(n_trials=15))
-
-
-def test_a_batch_goes_on_from_a_storage(tmp_path):
-    storage = tmp_path / "study.log"
-
-    def parabolas(batch):
-        return [parabola(p) for p in batch]
-
-    with pytest.raises(Interruption):
-        run(interrupted(parabolas, 2), n_trials=12, batch=4, storage=storage)
-    study = run(parabolas, n_trials=12, batch=4, storage=storage)
-    kept = [t for t in study.trials if t.state == TrialState.COMPLETE]
-    assert len(kept) == 12
-
-
-@pytest.mark.parametrize(
-    ("objective", "reasons"),
-    [
-        (lambda batch: 1 / 0, ["ZeroDivisionError: division by zero"] * 2),
-        (
-            lambda batch: [1.0],
-            ["the objective returned 1 value(s) for a batch of 2; return one"] * 2,
-        ),
-        (lambda batch: 0.5, ["TypeError: 'float' object is not iterable"] * 2),
-        (
-            lambda batch: [None, math.nan],
-            ["the objective returned nothing", "the objective returned NaN"],
-        ),
-    ],
-)
-def test_failures_of_a_batch_keep_their_reasons(objective, reasons):
-    with pytest.raises(search.SearchError) as caught:
-        run(objective, n_trials=2, batch=2)
-    for trial, reason in zip(caught.value.study.trials, reasons, strict=True):
-        assert trial.state == TrialState.FAIL
-        assert trial.user_attrs["failure"].startswith(reason)
 
 
 @pytest.mark.parametrize("value", [np.float32(0.5), np.array(0.5), np.array([0.5])])
@@ -403,12 +346,6 @@ BAD = {
     "seed none": ({"seed": None}, TypeError, "seed must be an integer, got None"),
     "seed negative": ({"seed": -1}, ValueError, "seed must be at least 0"),
     "workers": ({"workers": 0}, ValueError, "workers must be at least 1, got 0"),
-    "batch": ({"batch": 0}, ValueError, "batch must be at least 1, got 0"),
-    "batch and workers": (
-        {"batch": 2, "workers": 2},
-        ValueError,
-        "batch=2 needs a space, and goes with neither workers",
-    ),
     "workers part": ({"workers": 1.5}, TypeError, "workers must be an integer"),
     "pruner": ({"pruner": "median"}, TypeError, "pruner .*'median'.*MedianPruner"),
     "timeout": ({"timeout": -1}, ValueError, "timeout must be above 0"),
