@@ -100,11 +100,18 @@ def _wrong(value: Any) -> str | None:
     if value is None:
         return f"the objective returned nothing; {advice}"
     if not isinstance(value, Real):
-        kind = type(value).__name__
-        return f"the objective returned {value!r:.60} of type {kind}; {advice}"
+        return f"the objective returned {_shown(value)}; {advice}"
     if math.isnan(value):
         return "the objective returned NaN; find the parameters at which it arises"
     return None
+
+
+def _shown(value: Any) -> str:
+    kind = f"of type {type(value).__name__}"
+    try:
+        return f"{value!r:.60} {kind}"
+    except Exception:
+        return f"a value {kind}"
 
 
 @dataclass(frozen=True)

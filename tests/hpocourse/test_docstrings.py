@@ -7,7 +7,7 @@ import pytest
 @pytest.mark.parametrize(
     "name",
     ["_dataset", "_mnist", "datasets", "languages", "metrics"]
-    + [f"search.{name}" for name in ("_bayes", "_hyperopt", "_run")],
+    + [f"search.{name}" for name in ("_run", "_samplers.bayes", "_samplers.hyperopt")],
 )
 def test_examples_in_docstrings(name):
     module = importlib.import_module(f"hpocourse.{name}")

@@ -20,7 +20,6 @@ from tools.notebooks import ROOT, read, repository, setup_source, version
 COLAB_PACKAGES = [
     "SQLAlchemy",
     "cloudpickle",
-    "grpcio",
     "hyperopt",
     "ipykernel",
     "ipython",
@@ -30,7 +29,6 @@ COLAB_PACKAGES = [
     "networkx",
     "numpy",
     "pandas",
-    "protobuf",
     "scikit-learn",
     "scipy",
     "seaborn",
@@ -40,10 +38,11 @@ COLAB_PACKAGES = [
 PROOF = """
 import json
 import hpocourse, skorch, torch
+from optuna.distributions import FloatDistribution
 for method in ("tpe", "gp", "hyperopt", "bayes"):
     hpocourse.search.run(
-        lambda trial: trial.suggest_float("x", 0, 1), method=method, n_trials=3,
-        workers=2, progress=False,
+        lambda parameters: parameters["x"], {"x": FloatDistribution(0, 1)},
+        method=method, n_trials=3, workers=2, progress=False,
     )
 data = hpocourse.load_digits(seed=0)
 report = hpocourse.evaluate_classifier(data.y_test, data.y_test)

@@ -399,3 +399,101 @@ def test_a_study_of_another_direction_is_refused(tmp_path):
     run(storage=storage)
     with pytest.raises(ValueError, match=r"'study' is to maximize, got .*'minimize'"):
         run(storage=storage, direction="minimize")
+
+
+class Wordless(Exception):
+    def __str__(self):
+        return self.missing
+
+
+class Unprintable:
+    def __repr__(self):
+        raise ZeroDivisionError
+
+
+@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
+def test_an_exception_without_words_is_a_failed_trial():
+    def objective(parameters):
+        if parameters["x"] < 0:
+            raise Wordless
+        return 1.0
+
+    for study in (run(objective, n_trials=8), run(objective, n_trials=8, workers=2)):
+        failed = [t for t in study.trials if t.state == TrialState.FAIL]
+        assert failed
+        assert all("Wordless" in t.user_attrs["failure"] for t in failed)
+
+
+def test_a_value_that_cannot_be_shown_is_a_failed_trial():
+    with pytest.raises(search.SearchError, match="of type Unprintable"):
+        run(lambda parameters: Unprintable())
+
+
+def test_failures_are_counted_and_their_places_kept(capfd):
+    def objective(parameters):
+        if parameters["x"] < 0:
+            raise ZeroDivisionError("the width is zero")
+        if parameters["x"] > 8:
+            raise KeyError("lr")
+        return 1.0
+
+    with pytest.warns(RuntimeWarning) as caught:
+        study = search.run(objective, X, n_trials=30)
+    failed = [t for t in study.trials if t.state == TrialState.FAIL]
+    below = sum(t.params["x"] < 0 for t in study.trials)
+    (warning,) = caught
+    assert str(warning.message).startswith(
+        f"{len(failed)} trials failed, {below} of them with ZeroDivisionError: the "
+    )
+    assert warning.filename == __file__
+    assert f"failed {len(failed)}" in capfd.readouterr().err
+    for trial in failed:
+        assert "in objective" in trial.user_attrs["traceback"]
+
+
+def test_a_search_error_chains_its_cause():
+    def objective(parameters):
+        raise KeyError("lr")
+
+    with pytest.raises(search.SearchError) as caught:
+        run(objective)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+@pytest.mark.parametrize("where", ["objective", "callback"])
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, Interruption])
+def test_an_interrupted_search_in_memory_is_not_lost(where, kind):
+    def stop(study, trial):
+        if trial.number == 6:
+            raise kind
+
+    options = {"callbacks": [stop]} if where == "callback" else {}
+
+    def objective(parameters, trial):
+        if where == "objective" and trial.number == 6:
+            raise kind
+        return parameters["x"]
+
+    with pytest.raises(kind) as caught:
+        run(objective, n_trials=50, pass_trial=True, **options)
+    study = caught.value.study
+    assert study is search.last_study()
+    values = [t.value for t in study.trials if t.state == TrialState.COMPLETE]
+    assert len(values) == (7 if where == "callback" else 6)
+
+
+def test_there_is_no_last_study_before_the_first(monkeypatch):
+    from hpocourse.search import _run
+
+    monkeypatch.setattr(_run, "_last", None)
+    with pytest.raises(LookupError, match="call run first"):
+        search.last_study()
+
+
+@pytest.mark.parametrize(
+    "kind", [list, iter, tuple, lambda c: filter(None, [*c, None])]
+)
+def test_callbacks_may_be_any_iterable(kind):
+    seen = []
+    run(callbacks=kind([lambda study, trial: seen.append(trial.number)]))
+    assert seen == [0, 1, 2]

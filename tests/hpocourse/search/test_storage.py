@@ -287,9 +287,7 @@ def test_a_process_that_was_asleep_goes_on_with_the_next(
         return suggest(trial, *arguments)
 
     monkeypatch.setattr(_run, "_suggest", slow)
-    study = run(
-        path, 5, objective, study_name="s", pass_trial=True, method="random"
-    )
+    study = run(path, 5, objective, study_name="s", pass_trial=True, method="random")
     assert taken == [2]
     assert [ordinal(trial) for trial in study.trials] == [0, 1, 2, 2, 3, 4]
     assert [t.number for t in study.trials if is_lost(t)] == [2]

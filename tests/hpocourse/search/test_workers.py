@@ -161,7 +161,7 @@ def test_workers_share_the_storage_so_that_reports_and_pruning_work(name, tmp_pa
 
 @pytest.mark.parametrize("options", [{"pass_trial": True}, {"space": None}])
 def test_workers_cannot_reach_a_study_in_memory(options):
-    with pytest.raises(ValueError, match='pass storage="study.log"'):
+    with pytest.raises(ValueError, match=r'pass storage="study\.log"'):
         run(lambda *arguments: 0.0, **options)
 
 
