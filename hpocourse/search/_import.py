@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,25 +50,15 @@ class _Row:
     seconds: float = 0.0
 
 
-@dataclass
-class _Range:
-    """What a library was told about a number, as far as it is known."""
-
-    low: float = math.inf
-    high: float = -math.inf
-    log: bool | None = None
-
-
 def as_study(result: Any, *, space: Any = None, direction: str | None = None) -> Study:
     """Turn the result of another library into an Optuna study in memory.
 
-    Trials keep their order, values, parameters and states. Ranges and choices
-    are those that the library was given, where it kept them, widened to hold
-    every value that occurred; otherwise those of the values. Lists of numbers
-    become ranges if all are whole or none is written so: of 1 and 0.5, the 1 may mean
-    one feature and the 0.5 half of them. Values that are neither numbers, words,
-    booleans nor None (an ``SVC()``, a tuple) become their text, and so do choices
-    that Python holds for equal (1 and 1.0); a class or a function its name.
+    Trials keep their order, values, parameters and states. Ranges hold the values
+    that occurred and those that were listed. Lists of numbers become ranges if all are
+    whole or none is written so: of 1 and 0.5, the 1 may mean one feature and the 0.5
+    half of them. Values that are neither numbers, words, booleans nor None (an
+    ``SVC()``, a tuple) become their text, and so do choices that Python holds for equal
+    (1 and 1.0); a class or a function its name.
 
     *scikit-learn*: ``fold_scores`` (with ``return_train_score``, also
     ``fold_train_scores``), ``fit_seconds`` and ``score_seconds`` (means over
@@ -121,13 +111,13 @@ def as_study(result: Any, *, space: Any = None, direction: str | None = None) ->
     """
     if direction is not None:
         check_choice(direction, "direction", DIRECTIONS)
-    rows, declared, native = _read(result, space)
+    rows, listed, native = _read(result, space)
     direction = direction or native
     sign = 1 if direction == native else -1
     kinds, convert = {}, {}
     for name in dict.fromkeys(name for row in rows for name in row.params):
         values = [row.params[name] for row in rows if name in row.params]
-        kinds[name], convert[name] = _distribution(declared.get(name), values)
+        kinds[name], convert[name] = _distribution(listed.get(name, []), values)
     trials = []
     for row in rows:
         row.params = {name: convert[name](v) for name, v in row.params.items()}
@@ -140,11 +130,11 @@ def as_study(result: Any, *, space: Any = None, direction: str | None = None) ->
     return study
 
 
-Read = tuple[list[_Row], dict[str, Any], str]
+Read = tuple[list[_Row], dict[str, list[Any]], str]
 
 
 def _read(result: Any, space: Any) -> Read:
-    """Return rows, what is known of each parameter, and the native direction."""
+    """Return rows, the choices of each parameter, and the native direction."""
     classes = {(c.__module__.split(".")[0], c.__name__) for c in type(result).__mro__}
     kind = type(result).__name__
     if ("hyperopt", "Trials") in classes:
@@ -191,7 +181,14 @@ def _sklearn(search: Any) -> Read:
     for row in reversed(rows):
         row.complete = complete
         row.start = complete = complete - timedelta(seconds=row.seconds)
-    return rows, _sklearn_space(search), "maximize"
+    spaces = search.get_params(deep=False)
+    spaces = spaces.get("param_grid", spaces.get("param_distributions"))
+    listed: dict[str, list[Any]] = {}
+    for space in [spaces] if isinstance(spaces, dict) else spaces:
+        for name, values in space.items():
+            if hasattr(values, "__len__"):  # no distribution of SciPy
+                listed.setdefault(name, []).extend(values)
+    return rows, listed, "maximize"
 
 
 def _candidate(results: Any, i: int, n_splits: int, metric: str) -> _Row:
@@ -212,36 +209,15 @@ def _candidate(results: Any, i: int, n_splits: int, metric: str) -> _Row:
     return _Row(params, value, attrs=attrs, scores=scores, seconds=seconds)
 
 
-def _sklearn_space(search: Any) -> dict[str, Any]:
-    spaces = getattr(search, "param_grid", getattr(search, "param_distributions", {}))
-    declared: dict[str, Any] = {}
-    for space in [spaces] if isinstance(spaces, dict) else spaces:
-        for name, values in space.items():
-            if hasattr(values, "support"):  # a distribution of SciPy
-                low, high = values.support()
-                declared[name] = _Range(
-                    low if math.isfinite(low) else math.inf,
-                    high if math.isfinite(high) else -math.inf,
-                    getattr(values, "dist", values).name
-                    in ("loguniform", "reciprocal"),
-                )
-            elif hasattr(values, "__len__"):
-                before = declared.get(name)
-                before = before if isinstance(before, list) else []
-                declared[name] = [*before, *values]
-    return declared
-
-
 def _bayes_opt(optimizer: Any) -> Read:
     if not optimizer.res:
         raise ValueError(
             "the BayesianOptimization has evaluated nothing; call maximize first"
         )
-    declared = {
+    listed = {
         name: list(known.categories)
-        if hasattr(known, "categories")
-        else _Range(*np.ravel(known.bounds))
         for name, known in optimizer.space.params_config.items()
+        if hasattr(known, "categories")
     }
     rows = []
     for point in optimizer.res:
@@ -250,7 +226,7 @@ def _bayes_opt(optimizer: Any) -> Read:
             row.attrs["constraint"] = np.ravel(point["constraint"]).tolist()
             row.constraints = {"constraint": 0.0 if point["allowed"] else 1.0}
         rows.append(row)
-    return rows, declared, "maximize"
+    return rows, listed, "maximize"
 
 
 #: How to read each class, by the name of its library and its own.
@@ -262,29 +238,30 @@ READERS: dict[tuple[str, str], Callable[[Any], Read]] = {
 
 
 def _hyperopt(trials: Any, space: Any) -> Read:
-    labels, options, whole, ranges = _hyperopt_space(space)
+    from hyperopt import pyll
+
+    labels, options = set(), {}
+    for node in pyll.dfs(pyll.as_apply(space)):
+        if node.name == "hyperopt_param":
+            labels.add(node.arg["label"].obj)
+        elif node.name == "switch":
+            chosen, *choices = node.pos_args
+            options[chosen.arg["label"].obj] = [
+                _plain(each.obj) if each.name == "literal" else _text(each)
+                for each in choices
+            ]
     rows = [_document(document) for document in hyperopt_documents(trials)]
     if not rows:
         raise ValueError("the Trials are empty; give them to fmin as trials= first")
-    unknown = {name for row in rows for name in row.params} - labels
-    if unknown:
-        raise ValueError(
-            f"the trials have {sorted(unknown)}, which the space lacks (it has "
-            f"{sorted(labels)}); give the space of the same fmin call"
-        )
     for row in rows:
         for name, value in row.params.items():
-            if name in options:
-                if value >= len(options[name]):
-                    raise ValueError(
-                        f"a trial chose option {value} of {name!r}, which has "
-                        f"{len(options[name])} in the space; give the space of the "
-                        "same fmin call"
-                    )
-                row.params[name] = options[name][value]
-            elif name in whole:
-                row.params[name] = int(value)
-    return rows, ranges | options, "minimize"
+            if name not in labels or value >= len(options.get(name, [])) > 0:
+                raise ValueError(
+                    f"a trial has {name!r} = {value}, which the space lacks (it has "
+                    f"{sorted(labels)}); give the space of the same fmin call"
+                )
+            row.params[name] = options[name][value] if name in options else value
+    return rows, options, "minimize"
 
 
 def _document(document: dict[str, Any]) -> _Row:
@@ -311,40 +288,6 @@ def _document(document: dict[str, Any]) -> _Row:
     )
     params = {name: vals[0] for name, vals in misc["vals"].items() if len(vals)}
     return _Row(params, result.get("loss"), state, start, complete, attrs)
-
-
-def _hyperopt_space(space: Any) -> tuple[set[str], dict, set[str], dict]:
-    """Return labels, names of options, labels of integers, and ranges."""
-    from hyperopt import pyll
-
-    labels, options, whole, ranges = set(), {}, set(), {}
-    for node in pyll.dfs(pyll.as_apply(space)):
-        if node.name == "hyperopt_param":
-            label = node.arg["label"].obj
-            labels.add(label)
-            ranges[label] = _hyperopt_range(node.arg["obj"])
-        elif node.name == "switch":
-            chosen, *choices = node.pos_args
-            options[chosen.arg["label"].obj] = [
-                _plain(each.obj) if each.name == "literal" else _text(each)
-                for each in choices
-            ]
-        elif node.name == "int":
-            inner = node.pos_args[0]
-            inner = inner.pos_args[0] if inner.name == "float" else inner
-            if inner.name == "hyperopt_param":
-                whole.add(inner.arg["label"].obj)
-    return labels, options, whole, ranges
-
-
-def _hyperopt_range(node: Any) -> _Range | None:
-    """Return the range of a distribution; None where only its values tell."""
-    if node.name not in ("uniform", "loguniform"):
-        return _Range(log=True) if node.name in ("lognormal", "qloguniform") else None
-    low, high = (node.arg[end].eval() for end in ("low", "high"))
-    if node.name == "loguniform":
-        low, high = math.exp(low), math.exp(high)
-    return _Range(low, high, node.name == "loguniform")
 
 
 def _text(node: Any) -> str:
@@ -398,11 +341,9 @@ def _plain(value: Any) -> Any:
 
 
 def _distribution(
-    declared: _Range | Sequence[Any] | None, values: list[Any]
+    listed: list[Any], values: list[Any]
 ) -> tuple[BaseDistribution, Callable[[Any], Any]]:
     """Return a range or categories, and what to make of each value."""
-    known = declared if isinstance(declared, _Range) else _Range()
-    listed = [] if isinstance(declared, _Range) or declared is None else declared
     values = [_plain(value) for value in [*listed, *values]]
     kinds = {type(value) for value in values}
     is_finite = kinds <= {int, float} and all(map(math.isfinite, values))
@@ -411,17 +352,12 @@ def _distribution(
         if find_clash(values) is not None:
             choices = list(dict.fromkeys(map(repr, values)))
             return CategoricalDistribution(choices), lambda value: repr(_plain(value))
-        return CategoricalDistribution(_unique(values)), _plain
+        choices = list({repr(value): value for value in values}.values())  # one NaN
+        return CategoricalDistribution(choices), _plain
     kind: Any = int if kinds == {int} else float
-    low, high = kind(min(known.low, *values)), kind(max(known.high, *values))
-    log = _looks_log(values) if known.log is None else known.log
     make: Any = IntDistribution if kind is int else FloatDistribution
-    return make(low, high, log=bool(log and low > 0)), lambda v: kind(_plain(v))
-
-
-def _unique(values: list[Any]) -> list[Any]:
-    """Return values once each, NaN too, which equals nothing."""
-    return list({repr(value): value for value in values}.values())
+    ends = kind(min(values)), kind(max(values))
+    return make(*ends, log=_looks_log(values)), lambda value: kind(_plain(value))
 
 
 def _looks_log(values: list[float]) -> bool:

@@ -39,14 +39,7 @@ from optuna.storages import (
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.trial import FrozenTrial, TrialState
 
-from ._optuna import (
-    FIXED_PARAMS,
-    database_of,
-    file_of,
-    id_of,
-    storage_of,
-    study_id_of,
-)
+from ._optuna import FIXED_PARAMS, database_of, file_of, id_of, storage_of, study_id_of
 from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, ordinals
 
 if sys.platform == "win32":

@@ -20,14 +20,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from .ordinal import (
-    Space,
-    check_one_objective,
-    check_space,
-    known_seed,
-    ordinal,
-    past,
-)
+from .ordinal import Space, check_one_objective, check_space, known_seed, ordinal, past
 
 
 class HyperoptSampler(BaseSampler):

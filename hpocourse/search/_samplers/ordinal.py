@@ -33,13 +33,7 @@ from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from ..._validation import check_choice, check_seed
-from .._optuna import (
-    FIXED_PARAMS,
-    NumberedSobolSampler,
-    id_of,
-    reseed,
-    share_generator,
-)
+from .._optuna import FIXED_PARAMS, NumberedSobolSampler, id_of, reseed, share_generator
 from . import METHODS
 
 # Plain values: Optuna copies each trial deeply, again and again.

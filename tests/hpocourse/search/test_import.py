@@ -104,9 +104,10 @@ def test_randomized_search():
     assert [trial.params for trial in study.trials] == search.cv_results_["params"]
     assert study.best_params == search.best_params_
     known = study.trials[0].distributions
-    assert known["C"] == FloatDistribution(1e-3, 1e3, log=True)
-    assert known["tol"] == FloatDistribution(0.001, 0.101)
-    assert known["max_iter"] == IntDistribution(50, 99)
+    for name in ("C", "tol", "max_iter"):
+        drawn = [trial.params[name] for trial in study.trials]
+        assert (known[name].low, known[name].high) == (min(drawn), max(drawn))
+    assert isinstance(known["max_iter"], IntDistribution)
     assert known["fit_intercept"] == CategoricalDistribution([True, False])
     drawn = [trial.params["intercept_scaling"] for trial in study.trials]
     assert known["intercept_scaling"] == FloatDistribution(min(drawn), max(drawn))
@@ -208,7 +209,6 @@ def test_hyperopt():
         for name in ("lr", "act", "depth", "share", "width", "draw", "noise"):
             value = params.pop(name)
             assert value == point[name]
-            assert type(value) is type(_plain(point[name]))
         model = point["model"]
         if isinstance(model, tuple):
             assert params == {"model": "(64, 32)"}
@@ -227,24 +227,26 @@ def test_hyperopt():
     assert kernels == {"linear", "(rbf=gamma)"}
     assert study.best_params["lr"] == space_eval(space, trials.argmin)["lr"]
     known = {k: v for trial in study.trials for k, v in trial.distributions.items()}
+    for name in ("lr", "depth", "share", "draw"):
+        drawn = [trial.params[name] for trial in study.trials]
+        assert (known[name].low, known[name].high) == (min(drawn), max(drawn))
     assert known["lr"].log
-    assert known["lr"].low == pytest.approx(1e-4)
-    depths = [trial.params["depth"] for trial in study.trials]
-    assert known["depth"].low == min(depths)
-    assert known["depth"].high == max(depths)
     assert isinstance(known["share"], FloatDistribution)
-    assert known["draw"] == IntDistribution(0, 3)
-    assert known["gamma"].log
+    assert isinstance(known["draw"], IntDistribution)
     assert known["model"] == CategoricalDistribution([RIDGE, SVC_OPTION, "(64, 32)"])
     flipped = as_study(trials, space=space, direction="maximize")
     assert flipped.best_value == -study.best_value
 
     with pytest.raises(TypeError, match=r"give the space that fmin got"):
         as_study(trials)
-    with pytest.raises(ValueError, match=r"\['noise'\], which the space lacks"):
+    with pytest.raises(
+        ValueError, match=r"a trial has 'noise' = .*, which the space lacks"
+    ):
         as_study(trials, space={k: v for k, v in space.items() if k != "noise"})
     fewer = space | {"act": hp.choice("act", ["relu"])}
-    with pytest.raises(ValueError, match=r"option [12] of 'act', which has 1"):
+    with pytest.raises(
+        ValueError, match=r"a trial has 'act' = [12], which the space lacks"
+    ):
         as_study(trials, space=fewer)
     with pytest.raises(ValueError, match=r"empty; give them to fmin"):
         as_study(Trials(), space=space)
@@ -398,13 +400,13 @@ def test_text_has_no_address_in_memory():
 @pytest.mark.parametrize(
     ("declared", "values", "expected"),
     [
-        (None, [1, 2, 3], IntDistribution(1, 3)),
-        (None, [1, 2.5], FloatDistribution(1, 2.5)),
-        (None, [7], IntDistribution(7, 7)),
-        (None, [0, 1e-3, 1], FloatDistribution(0, 1)),
-        (None, [True, False], CategoricalDistribution([True, False])),
-        (None, [0.5, float("nan")], CategoricalDistribution([0.5, float("nan")])),
-        (None, [1, "a", 1], CategoricalDistribution([1, "a"])),
+        ([], [1, 2, 3], IntDistribution(1, 3)),
+        ([], [1, 2.5], FloatDistribution(1, 2.5)),
+        ([], [7], IntDistribution(7, 7)),
+        ([], [0, 1e-3, 1], FloatDistribution(0, 1)),
+        ([], [True, False], CategoricalDistribution([True, False])),
+        ([], [0.5, float("nan")], CategoricalDistribution([0.5, float("nan")])),
+        ([], [1, "a", 1], CategoricalDistribution([1, "a"])),
         ([1, 0.5], [1], CategoricalDistribution([1, 0.5])),
         ([1, 2, 0.4], [2, 0.4], CategoricalDistribution([1, 2, 0.4])),
         ([1, 1.0, "sqrt"], [1.0], CategoricalDistribution(["1", "1.0", "'sqrt'"])),
