@@ -362,7 +362,7 @@ class _Loop:
         error = future.exception()
         if error is None:
             return future.result()
-        place = ordinal(trial)
+        place = ordinal(storage_of(self._study).get_trial(id_of(trial)))
         self._deaths[place] += 1
         if self._deaths[place] == 1:
             return None

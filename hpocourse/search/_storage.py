@@ -48,11 +48,17 @@ if sys.platform == "win32":
     def _take(file: IO[bytes]) -> None:
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
+    def _give_back(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
 else:
     import fcntl
 
     def _take(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _give_back(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 JOURNAL = (".log", ".journal")
@@ -200,7 +206,12 @@ def owned(storage: BaseStorage) -> Iterator[None]:
             # The file system has no locks, as that of a mounted Drive.
         if isinstance(storage, JournalStorage):
             _mend_journal(Path(path))
-        yield
+        try:
+            yield
+        finally:
+            # A process that the objective has forked may hold the file still.
+            with suppress(OSError):
+                _give_back(file)
 
 
 def _mend_journal(path: Path) -> None:

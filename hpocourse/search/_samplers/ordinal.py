@@ -30,7 +30,7 @@ from optuna.distributions import (
 )
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
-from optuna.trial import FrozenTrial, Trial, TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from ..._validation import check_choice, check_seed
 from .._optuna import FIXED_PARAMS, NumberedSobolSampler, id_of, reseed, share_generator
@@ -49,7 +49,7 @@ Space = dict[str, BaseDistribution]
 Point = tuple[int | None, ...]
 
 
-def ordinal(trial: Trial | FrozenTrial) -> int:
+def ordinal(trial: FrozenTrial) -> int:
     """Return a trial's place in its search, the same for its repetition."""
     return trial.system_attrs.get(ORDINAL, trial.number)
 

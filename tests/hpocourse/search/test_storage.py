@@ -1,6 +1,7 @@
 """Studies in files: what opens, what is refused, and what a crash leaves."""
 
 import errno
+import multiprocessing
 import os
 import sqlite3
 import subprocess
@@ -81,6 +82,23 @@ def test_a_file_belongs_to_one_search_at_a_time(name, tmp_path):
     assert len(run(path, objective=objective).trials) == 4
     run(address, n_trials=5, study_name="study", objective=objective)
     assert calls == []
+
+
+def test_a_process_that_the_objective_left_behind_does_not_keep_the_file(tmp_path):
+    fork, left = multiprocessing.get_context("fork"), []
+
+    def objective(parameters):
+        left.append(fork.Process(target=time.sleep, args=(60,)))
+        left[-1].start()
+        return 0.0
+
+    run(tmp_path / "study.log", n_trials=1, objective=objective)
+    try:
+        assert len(run(tmp_path / "study.log", n_trials=2).trials) == 2
+    finally:
+        for process in left:
+            process.kill()
+            process.join()
 
 
 def test_a_file_system_without_locks_is_no_obstacle(tmp_path, monkeypatch):
