@@ -205,7 +205,7 @@ def run(
                     load_if_exists=True,
                 )
         except OSError as error:
-            raise OSError(f"cannot keep the study {study_name!r}: {error}") from error
+            raise OSError(f"cannot keep a study in {storage}: {error}") from error
         _check_same_study(study, space, direction)
         _last = study
         if isinstance(sampler, GridSampler):
