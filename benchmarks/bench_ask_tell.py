@@ -31,7 +31,7 @@ from optuna.distributions import (
 )
 
 from hpocourse import search
-from hpocourse.search._bayes import BayesOptSampler
+from hpocourse.search import BayesOptSampler
 
 REPEATS = 5
 TRIALS = (10, 100, 500)

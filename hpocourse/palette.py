@@ -7,16 +7,9 @@ cycle of ``hpocourse.course``, the course's Matplotlib style, has the same
 colors: ``plt.style.use("hpocourse.course")``.
 """
 
+from .search._samplers import METHODS
+
 __all__ = ["METHOD_COLORS"]
 
-#: The color of each method, by its name in the course.
-METHOD_COLORS = {
-    "grid": "#8497a5",
-    "random": "#e57300",
-    "quasi-random": "#97661e",
-    "tpe": "#16aa57",
-    "hyperopt": "#396c62",
-    "gp": "#b978df",
-    "bayes_opt": "#c03d9a",
-    "hyperband": "#066ed0",
-}
+#: The color of each method, by the name that `search.run` calls it.
+METHOD_COLORS: dict[str, str] = {name: each.color for name, each in METHODS.items()}

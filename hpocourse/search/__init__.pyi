@@ -1,13 +1,11 @@
 from . import plots
-from ._bayes import BayesOptSampler
-from ._compare import compare
-from ._comparison import Comparison
+from ._compare import Comparison, compare
 from ._dashboard import dashboard
-from ._hyperopt import HyperoptSampler
-from ._loop import SearchError
+from ._import import as_study
 from ._objective import cv_objective
-from ._results import as_study
-from ._run import run
+from ._run import SearchError, last_study, run
+from ._samplers.bayes import BayesOptSampler
+from ._samplers.hyperopt import HyperoptSampler
 from ._storage import open_storage
 
 __all__ = [
@@ -19,6 +17,7 @@ __all__ = [
     "compare",
     "cv_objective",
     "dashboard",
+    "last_study",
     "open_storage",
     "plots",
     "run",

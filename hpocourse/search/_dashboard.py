@@ -1,16 +1,23 @@
 """optuna-dashboard within a notebook: a server of this process, for this machine."""
 
+from __future__ import annotations
+
 import atexit
 import sys
 from html import escape
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from threading import Thread
+from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from .._validation import check_integer
 from ..languages import gettext as _
 from ._storage import open_storage
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.storages import BaseStorage
 
 HOST = "127.0.0.1"
 HEIGHT = 800
@@ -22,7 +29,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Handler(WSGIRequestHandler):
-    def log_message(self, *arguments):
+    def log_message(self, *arguments: Any) -> None:
         """Write nothing into the notebook."""
 
 
@@ -38,7 +45,7 @@ class Dashboard:
         The port on which it listens, on this machine only.
     """
 
-    def __init__(self, application, port):
+    def __init__(self, application: Any, port: int) -> None:
         self._server = make_server(HOST, port, application, _Server, _Handler)
         self.port = self._server.server_port
         self._thread = Thread(target=self._server.serve_forever, daemon=True)
@@ -46,11 +53,11 @@ class Dashboard:
         atexit.register(self.stop)
 
     @property
-    def url(self):
+    def url(self) -> str:
         """The address, for a browser on the same machine."""
         return f"http://{HOST}:{self.port}/dashboard"
 
-    def stop(self):
+    def stop(self) -> None:
         """Stop serving and free the port; a second time does nothing."""
         atexit.unregister(self.stop)
         if self._thread.is_alive():
@@ -58,20 +65,20 @@ class Dashboard:
             self._thread.join()
         self._server.server_close()
 
-    def __enter__(self):
+    def __enter__(self) -> Dashboard:
         """Return the dashboard itself."""
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         """Stop serving."""
         self.stop()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Show the address."""
         state = self.url if self._thread.is_alive() else "stopped"
         return f"Dashboard({state})"
 
-    def _ipython_display_(self):
+    def _ipython_display_(self) -> None:
         """Show the page in the cell: in Colab through Colab's own proxy."""
         if "google.colab" in sys.modules:
             from google.colab import output
@@ -84,7 +91,7 @@ class Dashboard:
 
         display(HTML(self._repr_html_()))
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         """Return the page in a frame, and a link to it."""
         title, link = escape(_("Dashboard of Optuna")), escape(_("Open in a new tab"))
         return (
@@ -94,7 +101,9 @@ class Dashboard:
         )
 
 
-def dashboard(storage, *, port=None):
+def dashboard(
+    storage: str | Path | BaseStorage | Study, *, port: int | None = None
+) -> Dashboard:
     """Serve optuna-dashboard, to look at studies while they run and after.
 
     It listens on this machine only, with no tunnel and no token, and stops with
@@ -152,11 +161,13 @@ def dashboard(storage, *, port=None):
         ) from error
 
 
-def _storage(storage):
+def _storage(storage: Any) -> BaseStorage:
     from optuna import Study
 
+    from ._optuna import storage_of
+
     if isinstance(storage, Study):
-        return storage._storage
+        return storage_of(storage)
     if storage is None:
         raise TypeError(
             "storage must be given, got None; pass a path, a storage or a study"

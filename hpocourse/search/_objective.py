@@ -1,12 +1,18 @@
 """An objective for searches: the cross-validated score of a scikit-learn estimator."""
 
-from difflib import get_close_matches
+from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
+from optuna import TrialPruned
+from optuna.trial import Trial
 from sklearn.base import clone, is_classifier
-from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv, cross_val_score
 from sklearn.utils import indexable
+
+Folds = list[tuple[np.ndarray, ...]]
 
 
 class CrossValidation:
@@ -20,14 +26,16 @@ class CrossValidation:
         For each fold, the indices to fit on and the indices to validate on.
     """
 
-    def __init__(self, estimator, X, y, folds, scorer):
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, folds: Folds, scorer: Any
+    ) -> None:
         self.estimator = estimator
         self.folds = folds
         self._X = X
         self._y = y
         self._scorer = scorer
 
-    def __call__(self, params, trial=None):
+    def __call__(self, params: dict[str, Any], trial: Trial | None = None) -> float:
         """Return the mean score at one point of the search space.
 
         Parameters
@@ -52,51 +60,46 @@ class CrossValidation:
         RuntimeError
             If a fit or a score raises; says in which fold and at which point.
         """
-        estimator = _with_params(self.estimator, params)
-        scores = []
+        # A copy: else a step of a pipeline that is given here would be changed.
+        estimator = clone(self.estimator).set_params(**clone(params, safe=False))
+        scores: list[float] = []
         for number, fold in enumerate(self.folds, start=1):
-            scores.append(self._score(estimator, fold, number, params))
-            if trial is None:
-                continue
-            trial.report(float(np.mean(scores)), step=number)
-            last = number == len(self.folds)
-            pruned = not last and trial.should_prune()
-            if last or pruned:
+            place = f"fold {number} of {len(self.folds)}"
+            try:
+                score = cross_val_score(  # clones, and selects rows
+                    estimator,
+                    self._X,
+                    self._y,
+                    cv=[fold],
+                    scoring=self._scorer,
+                    error_score="raise",
+                ).item()
+            except Exception as error:
+                kind = type(error).__name__
+                raise RuntimeError(
+                    f"{place} failed at {params}: {kind}: {error}"
+                ) from error
+            if np.isnan(score):
+                raise ValueError(
+                    f"the score of {place} is NaN at {params}; is the metric defined "
+                    f"on its {len(fold[1])} rows?"
+                )
+            scores.append(score)
+            if trial is not None:
                 trial.set_user_attr("fold_scores", scores)
-            if pruned:
-                from optuna import TrialPruned
-
-                raise TrialPruned(f"after fold {number} of {len(self.folds)}")
+                trial.report(float(np.mean(scores)), step=number)
+                if number < len(self.folds) and trial.should_prune():
+                    raise TrialPruned(f"after {place}")
         return float(np.mean(scores))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Show the estimator and the number of folds."""
         return f"cv_objective({self.estimator!r}, folds={len(self.folds)})"
 
-    def _score(self, estimator, fold, number, params):
-        place = f"fold {number} of {len(self.folds)}"
-        try:
-            (score,) = cross_val_score(  # clones, and selects rows
-                estimator,
-                self._X,
-                self._y,
-                cv=[fold],
-                scoring=self._scorer,
-                error_score="raise",
-            )
-        except Exception as error:
-            raise RuntimeError(
-                f"{place} failed at {params}: {type(error).__name__}: {error}"
-            ) from error
-        if np.isnan(score):
-            raise ValueError(
-                f"the score of {place} is NaN at {params}; is the metric defined on "
-                f"its {len(fold[1])} rows?"
-            )
-        return float(score)
 
-
-def cv_objective(estimator, X, y, *, cv, scoring):
+def cv_objective(
+    estimator: Any, X: Any, y: Any = None, *, cv: Any, scoring: Any
+) -> CrossValidation:
     """Make an objective of an estimator's cross-validated score.
 
     For :func:`hpocourse.search.run`, with ``pass_trial=True`` if pruners shall
@@ -110,8 +113,8 @@ def cv_objective(estimator, X, y, *, cv, scoring):
     X : array-like of shape (n_samples, n_features)
         The features to choose on: of training and validation set, not of the
         test set.
-    y : array-like of shape (n_samples,)
-        The labels or values to predict.
+    y : array-like of shape (n_samples,), optional
+        The labels or values to predict; none for an estimator that predicts none.
     cv : int, splitter, or iterable of index pairs
         The folds, as ``GridSearchCV`` takes them, ``Dataset.folds(k)`` too. They
         are drawn once: every point is judged on the same ones.
@@ -128,9 +131,9 @@ def cv_objective(estimator, X, y, *, cv, scoring):
     Raises
     ------
     TypeError
-        If `estimator` is no estimator, or `cv` or `scoring` has a wrong type.
+        If `estimator` is no estimator, or `scoring` has a wrong type.
     ValueError
-        If `scoring` is unknown, or the folds do not fit the data.
+        If `scoring` or `cv` is unknown, or the folds do not fit the data.
 
     Examples
     --------
@@ -148,70 +151,24 @@ def cv_objective(estimator, X, y, *, cv, scoring):
             f"estimator must be an estimator of scikit-learn, got {estimator!r:.60} of "
             f"type {type(estimator).__name__}; make one, for example SVR()"
         )
-    X, y = indexable(X, y)  # raises if their lengths differ
-    scorer = _scorer(estimator, scoring)
-    return CrossValidation(estimator, X, y, _folds(estimator, X, y, cv), scorer)
-
-
-def _scorer(estimator, scoring):
-    if callable(scoring):
-        return check_scoring(estimator, scoring=scoring)
-    if not isinstance(scoring, str):
+    if not isinstance(scoring, str) and not callable(scoring):
         raise TypeError(
             "scoring must be the name of one metric or a function of estimator, X and "
             f"y, got {scoring!r:.60} of type {type(scoring).__name__}"
         )
-    if scoring not in get_scorer_names():
-        near = get_close_matches(scoring, get_scorer_names(), n=3, cutoff=0.5)
-        raise ValueError(
-            f"unknown scoring {scoring!r}; "
-            + (f"near it are {', '.join(near)}; " if near else "")
-            + "sklearn.metrics.get_scorer_names() lists all"
-        )
-    return check_scoring(estimator, scoring=scoring)
-
-
-def _folds(estimator, X, y, cv):
+    X, y = indexable(X, y)  # raises if their lengths differ
+    scorer = check_scoring(estimator, scoring=scoring)
     splitter = check_cv(cv, y, classifier=is_classifier(estimator))
     folds = [tuple(map(np.asarray, fold)) for fold in splitter.split(X, y)]
     if not folds:
         raise ValueError(
             "cv holds no folds; give a number of folds or pairs of indices"
         )
-    n_samples = len(y)
-    for number, fold in enumerate(folds, start=1):
-        highest = max((int(part.max(initial=-1)) for part in fold), default=-1)
-        if highest >= n_samples:
-            raise ValueError(
-                f"fold {number} holds row {highest}, but X has {n_samples} rows; those "
-                "of Dataset.folds belong to X_train_valid and y_train_valid"
-            )
-    return folds
-
-
-def _with_params(estimator, params):
-    """Return a clone with parameters; steps of a pipeline first, then theirs."""
-    if not isinstance(params, dict):
-        raise TypeError(
-            f"params must be a dict, got {params!r:.60} of type "
-            f"{type(params).__name__}; give hpocourse.search.run a space"
+    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
+    highest = max(int(np.max(part, initial=-1)) for fold in folds for part in fold)
+    if highest >= n_rows:
+        raise ValueError(
+            f"the folds hold row {highest}, but X has {n_rows} rows; those of "
+            "Dataset.folds belong to X_train_valid and y_train_valid"
         )
-    estimator = clone(estimator)
-    params = clone(params, safe=False)  # else a step given here would be changed
-    for deep in (False, True):
-        some = {name: params[name] for name in params if ("__" in name) == deep}
-        valid = estimator.get_params()
-        for name in some:
-            if name not in valid:
-                raise ValueError(
-                    f"{type(estimator).__name__} has no parameter {name!r}; the "
-                    f"nearest is {_nearest(name, valid)!r}"
-                )
-        estimator.set_params(**some)
-    return estimator
-
-
-def _nearest(name, valid):
-    """Return the parameter of a step if it has just this name, else the likest."""
-    within = [known for known in valid if known.endswith(f"__{name}")]
-    return (within or get_close_matches(name, valid, n=1, cutoff=0))[0]
+    return CrossValidation(estimator, X, y, folds, scorer)

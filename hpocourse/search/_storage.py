@@ -1,15 +1,34 @@
-"""Where studies are kept: a plain path, an address, or any storage of Optuna."""
+"""Where studies are kept, and which trial of a study is next.
+
+A file belongs to one search at a time, with its workers: a second one is refused.
+A database may be shared by searches on several machines.
+
+Why the sharing is not left to Optuna's heartbeat, `RetryHeartbeatStaleTrialCallback`
+and `MaxTrialsCallback` (Optuna 5.0, three processes on PostgreSQL 15, 40 trials): with
+one of them killed, the study ended with 41 completed trials, twice of two times; with
+one suspended until its trial was taken for lost, that process ended when it was woken,
+with `ValueError: Cannot tell a FAIL trial` or an `AssertionError`. Here trials are
+counted before they begin, under a lock, and who wakes up goes on with the next one.
+"""
+
+from __future__ import annotations
 
 import errno
 import os
+import sys
 import tempfile
 import threading
 import time
 import warnings
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
+from typing import IO, Any
 
 import optuna
+from optuna import Study
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import (
     BaseStorage,
     InMemoryStorage,
@@ -18,25 +37,53 @@ from optuna.storages import (
     get_storage,
 )
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+from optuna.trial import FrozenTrial, TrialState
 
-try:
+from ._optuna import FIXED_PARAMS, database_of, file_of, id_of, storage_of, study_id_of
+from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, ordinals
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _give_back(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
     import fcntl
-except ImportError:  # Windows
-    fcntl = None
+
+    def _take(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _give_back(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
+
 
 JOURNAL = (".log", ".journal")
 SQLITE = (".db", ".sqlite", ".sqlite3")
-#: Seconds after which Optuna's lock of a killed process is taken over.
-STALE_LOCK = 1.0
+#: Seconds to wait for a database that another program has locked.
+PATIENCE = 60
 #: Seconds for another machine to finish the tables that both began.
 SETTLE = 2.0
-#: What a search writes at least; a disk with less room is refused at once.
+#: Seconds after which a journal's lock that nobody but a dead process can hold goes.
+STALE_LOCK = 1.0
+#: What a search writes at least, in bytes; a disk with less room is refused at once.
 ROOM = 64 * 1024
+#: Seconds between two signs of life of a running trial in a database.
+INTERVAL = 10
+#: Seconds without one after which it counts as lost; clocks must agree better.
+GRACE = 60
+
+BEAT = "hpocourse:beat"
+LOST = "hpocourse:lost"
 
 _in_this_process = threading.RLock()
+_lent: list[str | None] = []
 
 
-def open_storage(storage):
+def open_storage(storage: str | Path | BaseStorage | None) -> BaseStorage:
     """Open what studies are kept in.
 
     Parameters
@@ -87,23 +134,28 @@ def open_storage(storage):
         )
     _check_writable(path)
     if path.suffix in SQLITE:
-        with _alone(f"{path}.claim"):  # two processes may be about to make it
-            return _open_database(f"sqlite:///{path}")
+        return _open_database(f"sqlite:///{path}")
     try:
-        return _open_journal(path)
+        # This lock is made with O_EXCL, which works where symbolic links fail, as on
+        # a mounted Drive.
+        lock = JournalFileOpenLock(str(path))
+        return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
     except OSError as error:
         raise OSError(f"cannot keep a study in {path}: {error}") from error
 
 
-def _open_database(address):
+def _open_database(address: str) -> BaseStorage:
     from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
+    options: dict[str, Any] = {"pool_pre_ping": True}  # servers end idle connections
+    if address.startswith("sqlite"):
+        options = {"connect_args": {"timeout": PATIENCE}}
     try:
         try:
-            return get_storage(address)
+            return get_storage(RDBStorage(address, engine_kwargs=options))
         except (IntegrityError, ProgrammingError):
             time.sleep(SETTLE)  # another machine was making the same tables
-            return get_storage(address)
+            return get_storage(RDBStorage(address, engine_kwargs=options))
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0]
         raise OSError(
@@ -112,91 +164,7 @@ def _open_database(address):
         ) from error
 
 
-def _open_journal(path):
-    lock = JournalLock(str(path))
-    _drop_torn_record(path, lock)
-    return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
-
-
-class JournalLock:
-    """The system's lock, then Optuna's, which other programs may hold.
-
-    The first ends with its process, so that a slow one is never robbed of it; what
-    a killed one can leave behind is the second, which is then taken over soon. It
-    is made with O_EXCL, which works where symbolic links fail (a mounted Drive).
-
-    Parameters
-    ----------
-    path : str
-        The journal.
-    """
-
-    def __init__(self, path):
-        self._path = path
-        self._system = None
-        self._optuna = JournalFileOpenLock(path)
-        # As an argument, so short a period warns: it is meant for slow networks.
-        self._optuna.grace_period = STALE_LOCK
-
-    def acquire(self):
-        """Wait for both locks, and take them."""
-        self._system = _lock_file(self._path)
-        return self._optuna.acquire()
-
-    def release(self):
-        """Give both back."""
-        try:
-            self._optuna.release()
-        finally:
-            if self._system is not None:
-                os.close(self._system)
-
-
-def _lock_file(path):
-    """Return an open file with the system's lock; ``None`` where it has none."""
-    if fcntl is None:
-        return None
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-    except OSError as error:
-        os.close(file)
-        if error.errno in (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK):
-            return None
-        raise
-    return file
-
-
-def _drop_torn_record(path, lock):
-    """Cut off a last line without its end, which a full disk leaves behind.
-
-    Optuna would append to it, and then read the journal no more.
-    """
-    if not _is_torn(path):
-        return
-    with _held(lock):
-        if _is_torn(path):
-            content = path.read_bytes()
-            whole = content.rfind(b"\n") + 1
-            with path.open("r+b") as file:
-                file.truncate(whole)
-            warnings.warn(
-                f"{path} ended in an unfinished record of {len(content) - whole} "
-                "bytes, which was removed; no finished trial is lost",
-                RuntimeWarning,
-                stacklevel=5,
-            )
-
-
-def _is_torn(path):
-    if not path.is_file() or path.stat().st_size == 0:
-        return False
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read() != b"\n"
-
-
-def _check_writable(path):
+def _check_writable(path: Path) -> None:
     """Raise before the first trial is spent where its result could not be kept."""
     if not path.parent.is_dir():
         raise FileNotFoundError(
@@ -218,7 +186,68 @@ def _check_writable(path):
 
 
 @contextmanager
-def quiet():
+def owned(storage: BaseStorage) -> Iterator[None]:
+    """Keep a file to this process, and mend what a killed one left in it."""
+    path = file_of(storage)
+    if path in (None, ":memory:", *_lent):
+        yield
+        return
+    with Path(f"{path}.claim").open("ab") as file:
+        try:
+            _take(file)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+                raise BlockingIOError(
+                    error.errno,
+                    f"{path} is in use by another search, and a file belongs to one "
+                    "at a time; wait for it, give it workers= instead, choose another "
+                    "file, or share a database (postgresql+psycopg://…)",
+                ) from None
+            # The file system has no locks, as that of a mounted Drive.
+        if isinstance(storage, JournalStorage):
+            _mend_journal(Path(path))
+        try:
+            yield
+        finally:
+            # A process that the objective has forked may hold the file still.
+            with suppress(OSError):
+                _give_back(file)
+
+
+def _mend_journal(path: Path) -> None:
+    lock = Path(f"{path}.lock")
+    for _ in range(10):
+        if not lock.exists():
+            break
+        time.sleep(STALE_LOCK / 10)
+    lock.unlink(missing_ok=True)
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        # Optuna would append to it, and then read the journal no more.
+        with path.open("r+b") as file:
+            file.truncate(whole)
+        warnings.warn(
+            f"{path} ended in an unfinished record of {len(content) - whole} "
+            "bytes, which was removed; no finished trial is lost",
+            RuntimeWarning,
+            stacklevel=6,
+        )
+
+
+@contextmanager
+def lent(storage: BaseStorage) -> Iterator[None]:
+    """Let searches use a file that a comparison keeps, perhaps in another process."""
+    path = file_of(storage)
+    _lent.append(path)
+    try:
+        yield
+    finally:
+        _lent.remove(path)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
     """Keep Optuna from saying that it made a study; its warnings still pass."""
     verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(max(verbosity, optuna.logging.WARNING))
@@ -228,64 +257,159 @@ def quiet():
         optuna.logging.set_verbosity(verbosity)
 
 
-@contextmanager
-def claiming(storage, study_id):
-    """Let one process at a time decide which trial is next in a study.
+def is_lost(trial: FrozenTrial) -> bool:
+    """Tell whether a trial was lost with its process, and is repeated."""
+    # One that its process told in the very moment is not.
+    return LOST in trial.system_attrs and trial.state == TrialState.FAIL
+
+
+class Claims:
+    """The trials of a study that this search may run, one at a time.
 
     Parameters
     ----------
-    storage : optuna.storages.BaseStorage
-        As :func:`open_storage` gives it.
-    study_id : int
-        The study's number in the storage.
+    study : optuna.Study
+        The study; if it is in a database, perhaps shared with other processes.
+    total : int
+        How many trials it shall have; repetitions do not count.
     """
+
+    def __init__(self, study: Study, total: int) -> None:
+        self._study_id = study_id_of(study)
+        self._storage = storage_of(study)
+        self._total = total
+        alone = isinstance(self._storage, InMemoryStorage)
+        self._is_shared = not alone and file_of(self._storage) is None
+        self._running: set[int] = set()
+        self._stop = threading.Event()
+        self._heart = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> Claims:
+        """Begin to give signs of life; in a file, find what a killed search left."""
+        if self._is_shared:
+            self._heart.start()
+        elif file_of(self._storage) is not None:
+            self._bury(self._trials())
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Give up what is still running, so that it can be repeated at once."""
+        self._stop.set()
+        if self._heart.is_alive():
+            self._heart.join()
+        for trial_id in list(self._running):
+            self.lose(trial_id)
+
+    def take(self) -> int | None:
+        """Return the id of a trial to run now; ``None`` while there is none."""
+        with _one_at_a_time(self._storage, self._study_id):
+            trials = self._trials()
+            if self._is_shared and self._bury(trials):
+                trials = self._trials()
+            trial_id = self._enqueued(trials)
+            if trial_id is None:
+                trial_id = self._next(trials)
+        if trial_id is not None:
+            self._running.add(trial_id)
+        return trial_id
+
+    def finished(self) -> bool:
+        """Tell whether no other process runs a trial that may yet be lost."""
+        trials = self._trials()
+        return not any(t.state == TrialState.RUNNING and _is_ours(t) for t in trials)
+
+    def done(self, trial_id: int) -> None:
+        """Note that a trial of this search has been told, or taken away from it."""
+        self._running.discard(trial_id)
+
+    def lose(self, trial_id: int) -> None:
+        """Mark a trial as lost with its worker: it will be repeated."""
+        self._running.discard(trial_id)
+        # It may have ended meanwhile, or another process may have been faster.
+        with suppress(UpdateFinishedTrialError):
+            self._storage.set_trial_system_attr(trial_id, LOST, True)
+            self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
+
+    def _trials(self) -> list[FrozenTrial]:
+        return self._storage.get_all_trials(self._study_id, deepcopy=False)
+
+    def _bury(self, trials: Iterable[FrozenTrial]) -> bool:
+        """Mark as lost what no living process runs; leave others' trials alone."""
+        running = (t for t in trials if t.state == TrialState.RUNNING and _is_ours(t))
+        last = time.time() - GRACE if self._is_shared else float("inf")
+        dead = [t for t in running if t.system_attrs[BEAT] < last]
+        for trial in dead:
+            self.lose(id_of(trial))
+        return bool(dead)
+
+    def _enqueued(self, trials: list[FrozenTrial]) -> int | None:
+        """Take a trial that someone enqueued with `Study.enqueue_trial`."""
+        for place, trial in zip(ordinals(trials), trials, strict=True):
+            if trial.state == TrialState.WAITING and place < self._total:
+                trial_id = id_of(trial)
+                attrs = {ORDINAL: place, GIVEN: True, BEAT: time.time()}
+                for name, value in attrs.items():
+                    self._storage.set_trial_system_attr(trial_id, name, value)
+                if self._storage.set_trial_state_values(trial_id, TrialState.RUNNING):
+                    return trial_id
+        return None
+
+    def _next(self, trials: list[FrozenTrial]) -> int | None:
+        places = ordinals(trials)
+        last = dict(zip(places, trials, strict=True))
+        for place, trial in sorted(last.items()):
+            if is_lost(trial) and place < self._total:
+                return self._create(place, trial)
+        n_ordinals = sum(REPEAT not in trial.system_attrs for trial in trials)
+        return self._create(n_ordinals) if n_ordinals < self._total else None
+
+    def _create(self, place: int, lost: FrozenTrial | None = None) -> int:
+        attrs: dict[str, Any] = {ORDINAL: place, BEAT: time.time()}
+        if lost is not None:
+            attrs[REPEAT] = True
+            if GIVEN in lost.system_attrs:
+                attrs[GIVEN] = True
+            fixed = lost.system_attrs.get(FIXED_PARAMS, {}) | lost.params
+            if fixed:
+                attrs[FIXED_PARAMS] = fixed
+        template = FrozenTrial(
+            number=-1,
+            trial_id=-1,
+            state=TrialState.RUNNING,
+            value=None,
+            datetime_start=datetime.now(),
+            datetime_complete=None,
+            params={},
+            distributions={},
+            user_attrs={},
+            system_attrs=attrs,
+            intermediate_values={},
+        )
+        return self._storage.create_new_trial(self._study_id, template)
+
+    def _beat(self) -> None:
+        while not self._stop.wait(INTERVAL):
+            for trial_id in list(self._running):
+                # It was told meanwhile, or the database does not answer this time.
+                with suppress(Exception):
+                    self._storage.set_trial_system_attr(trial_id, BEAT, time.time())
+
+
+def _is_ours(trial: FrozenTrial) -> bool:
+    return BEAT in trial.system_attrs
+
+
+@contextmanager
+def _one_at_a_time(storage: BaseStorage, study_id: int) -> Iterator[None]:
+    """Let one process at a time decide which trial is next; of a file it is alone."""
     with _in_this_process:
-        file = _file_of(storage)
-        engine = getattr(getattr(storage, "_backend", None), "engine", None)
-        if file is not None:
-            with _alone(f"{file}.claim"):
-                yield
-        elif engine is not None and engine.dialect.name == "postgresql":
-            from sqlalchemy import text
-
-            with engine.begin() as connection:
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:study_id)"),
-                    {"study_id": study_id},
-                )
-                yield
-        else:
+        engine = database_of(storage)
+        if engine is None or engine.dialect.name != "postgresql":
             yield
+            return
+        from sqlalchemy import text
 
-
-@contextmanager
-def _alone(path):
-    file = _lock_file(path)
-    if file is None:
-        lock = JournalFileOpenLock(path)
-        lock.grace_period = STALE_LOCK
-        with _held(lock):
+        lock = text("SELECT pg_advisory_xact_lock(:study_id)")
+        with engine.begin() as connection:
+            connection.execute(lock, {"study_id": study_id})
             yield
-    else:
-        try:
-            yield
-        finally:
-            os.close(file)
-
-
-def _file_of(storage):
-    backend = getattr(storage, "_backend", None)
-    if isinstance(backend, JournalFileBackend):
-        return backend._file_path
-    if isinstance(backend, RDBStorage) and backend.engine.dialect.name == "sqlite":
-        return backend.engine.url.database
-    return None
-
-
-@contextmanager
-def _held(lock):
-    lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()

@@ -1,276 +1,303 @@
-"""Where trials are evaluated: here, in processes of this machine, or elsewhere."""
+"""One trial evaluated: in this process, in others of this machine, or elsewhere."""
 
-import socket
-import warnings
-from concurrent.futures import Future
+from __future__ import annotations
+
+import math
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from numbers import Real
+from typing import Any, Protocol
 
 import cloudpickle
 from joblib import cpu_count
-from joblib.externals.loky.process_executor import ProcessPoolExecutor
-from optuna.exceptions import ExperimentalWarning
-from optuna.storages import RDBStorage
+from optuna import Study
+from optuna.exceptions import TrialPruned
+from optuna.storages import InMemoryStorage
+from optuna.trial import Trial, TrialState
 
-from ..languages import get_language
-from ._evaluate import Task, evaluate, evaluate_remotely, evaluate_together
+from ..languages import get_language, set_language
+from ._optuna import (
+    ProcessPoolExecutor,
+    id_of,
+    stoppable,
+    stopped,
+    storage_of,
+    trial_of,
+)
 
 #: What the libraries that compute read their number of threads from.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-LOOPBACK = "127.0.0.1"
+#: Seconds between two looks of a worker at whether its search still lives.
+WATCH = 1.0
+#: Letters of a traceback that are kept: its end says most.
+TRACEBACK = 10_000
 
 
-class Place:
-    """Where a trial is submitted, by default with nothing more to do."""
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a trial.
 
-    def work(self):
-        """Evaluate what was submitted, if it does not evaluate itself."""
-
-    def release(self, future):
-        """Note that a trial has been told.
-
-        Parameters
-        ----------
-        future : concurrent.futures.Future
-            What :meth:`submit` returned for it.
-        """
-
-
-class Here(Place):
-    """Evaluates in this process, one trial at a time.
-
-    Parameters
+    Attributes
     ----------
-    objective : callable
-        What to evaluate.
+    state : optuna.trial.TrialState
+        COMPLETE, PRUNED or FAIL.
+    value : float or None
+        The objective's value, where it is complete.
+    reason : str or None
+        Why it failed, where it did.
+    traceback : str or None
+        Where its objective raised, if it did.
+    error : Exception or None
+        What it raised, in this process only.
+    stop : bool
+        Whether its objective called ``trial.study.stop()`` in a worker.
     """
+
+    state: TrialState
+    value: float | None = None
+    reason: str | None = None
+    traceback: str | None = None
+    error: Exception | None = None
+    stop: bool = False
+
+
+def described(error: BaseException) -> str:
+    """Return an exception's kind and text, even of one whose text cannot be made."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return f"{type(error).__name__} (whose text raises an exception itself)"
+
+
+def evaluate(objective: Callable[..., Any], *arguments: object) -> Outcome:
+    """Call an objective and say what became of it; only an interruption passes."""
+    try:
+        value = objective(*arguments)
+    except TrialPruned:
+        return Outcome(TrialState.PRUNED)
+    except Exception as error:
+        where = "".join(traceback.format_exception(error))[-TRACEBACK:]
+        return Outcome(
+            TrialState.FAIL, reason=described(error), traceback=where, error=error
+        )
+    if getattr(value, "size", None) == 1 and hasattr(value, "item"):
+        value = value.item()  # an array of one number
+    wrong = _wrong(value)
+    if wrong is not None:
+        return Outcome(TrialState.FAIL, reason=wrong)
+    return Outcome(TrialState.COMPLETE, value=float(value))
+
+
+def _wrong(value: Any) -> str | None:
+    advice = "return one number, the value to optimize"
+    if value is None:
+        return f"the objective returned nothing; {advice}"
+    if not isinstance(value, Real):
+        return f"the objective returned {_shown(value)}; {advice}"
+    if math.isnan(value):
+        return "the objective returned NaN; find the parameters at which it arises"
+    return None
+
+
+def _shown(value: Any) -> str:
+    kind = f"of type {type(value).__name__}"
+    try:
+        return f"{value!r:.60} {kind}"
+    except Exception:
+        return f"a value {kind}"
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a worker needs to evaluate trials; travels to it once."""
+
+    objective: Callable[..., Any]
+    language: str
+    study: Study | None  # where the objective takes the trial
+
+
+@lru_cache(maxsize=1)
+def _load(task: bytes) -> _Task:
+    loaded = cloudpickle.loads(task)
+    set_language(loaded.language)
+    return loaded
+
+
+def _evaluate_remotely(
+    packed: bytes, parameters: dict[str, Any] | None, trial_id: int | None
+) -> Outcome:
+    """Evaluate one trial in a worker."""
+    try:
+        task = _load(packed)
+        if task.study is None or trial_id is None:
+            outcome = evaluate(task.objective, parameters)
+            return replace(outcome, error=None)  # which may not travel
+        task.study.get_trials(deepcopy=False)  # a database's cache must know the trial
+        trial = trial_of(task.study, trial_id)
+    except Exception as error:
+        reason = f"the worker could not begin: {described(error)}"
+        return Outcome(TrialState.FAIL, reason=reason)
+    with stoppable(task.study):
+        arguments = [a for a in (parameters, trial) if a is not None]
+        outcome = evaluate(task.objective, *arguments)
+        return replace(outcome, error=None, stop=stopped(task.study))
+
+
+class Place(Protocol):
+    """Where trials are evaluated."""
+
+    size: int
+
+    def submit(self, parameters: dict[str, Any] | None, trial: Trial | None) -> Future:
+        """Evaluate a trial, given as the parameters, itself, or both."""
+
+    def release(self, future: Future) -> None:
+        """Note that the trial of a future has been told."""
+
+
+class Here:
+    """Evaluates in this process, at once, one trial at a time."""
 
     size = 1
 
-    def __init__(self, objective):
+    def __init__(self, objective: Callable[..., Any]) -> None:
         self._objective = objective
 
-    def submit(self, parameters, trial):
-        """Evaluate a trial at once.
-
-        Parameters
-        ----------
-        parameters : dict or None
-            Its parameters, if the objective takes them.
-        trial : optuna.trial.Trial or None
-            Itself, if the objective takes it.
-
-        Returns
-        -------
-        concurrent.futures.Future
-            Its :class:`~hpocourse.search._evaluate.Outcome`.
-        """
-        future = Future()
+    def submit(self, parameters: dict[str, Any] | None, trial: Trial | None) -> Future:
+        """Evaluate a trial; as `Place.submit`."""
+        future: Future = Future()
         arguments = [a for a in (parameters, trial) if a is not None]
         future.set_result(evaluate(self._objective, *arguments))
         return future
 
-
-class Together(Place):
-    """Evaluates several trials in one call, in this process.
-
-    Parameters
-    ----------
-    objective : callable
-        What to evaluate: takes a list of parameters, returns a list of values.
-    size : int
-        How many at once.
-    """
-
-    def __init__(self, objective, size):
-        self.size = size
-        self._objective = objective
-        self._waiting = {}
-
-    def submit(self, parameters, trial):
-        """Let a trial wait for the others; as `Here.submit`."""
-        future = Future()
-        self._waiting[future] = parameters
-        return future
-
-    def work(self):
-        """Evaluate those that wait."""
-        outcomes = evaluate_together(self._objective, list(self._waiting.values()))
-        for future, outcome in zip(self._waiting, outcomes, strict=True):
-            future.set_result(outcome)
-        self._waiting = {}
+    def release(self, future: Future) -> None:
+        """Do nothing; as `Place.release`."""
 
 
-class Slots(Place):
+class Slots:
     """Processes of this machine, each an executor of its own.
 
     When a process dies, an executor that holds several gives up all that they
     were at; here the others go on, and a new one takes the place of the dead.
-
-    Parameters
-    ----------
-    size : int
-        How many processes; each gets its share of the machine's cores.
-    task : bytes
-        What they evaluate; travels to each once.
     """
 
-    def __init__(self, size, task):
+    def __init__(self, size: int, task: bytes) -> None:
         self.size = size
         threads = str(max(1, cpu_count() // size))
         self._environment = dict.fromkeys(THREADS, threads)
         self._task = task
         self._idle = [self._start() for _ in range(size)]
-        self._busy = {}
+        self._busy: dict[Future, Any] = {}
 
-    def submit(self, parameters, trial):
-        """Evaluate in the process that has been idle longest; as `Here.submit`."""
+    def submit(self, parameters: dict[str, Any] | None, trial: Trial | None) -> Future:
+        """Evaluate in the process that has been idle longest; as `Place.submit`."""
         slot = self._idle.pop(0)
-        trial_id = None if trial is None else trial._trial_id
+        trial_id = None if trial is None else id_of(trial)
         future = slot.submit(_evaluate_kept, parameters, trial_id)
         self._busy[future] = slot
         return future
 
-    def release(self, future):
-        """Note that a process is idle again; replace it if it died.
-
-        Parameters
-        ----------
-        future : concurrent.futures.Future
-            What it was at.
-        """
+    def release(self, future: Future) -> None:
+        """Note that a process is idle again; replace it if it died."""
         slot = self._busy.pop(future)
         if future.exception() is not None:
             slot.shutdown(wait=False, kill_workers=True)
             slot = self._start()
         self._idle.append(slot)
 
-    def close(self):
+    def close(self) -> None:
         """End the processes, whatever they are at."""
         for slot in [*self._idle, *self._busy.values()]:
             slot.shutdown(wait=True, kill_workers=True)
 
-    def _start(self):
+    def _start(self) -> Any:
         return ProcessPoolExecutor(
             max_workers=1,
-            initializer=_keep,
-            initargs=(self._task,),
+            initializer=_begin,
+            initargs=(self._task, os.getpid()),
             env=self._environment,
         )
 
 
-def _keep(task):
+_kept: bytes
+
+
+def _begin(task: bytes, parent: int) -> None:
+    """Keep the task, and end when the search is gone, which nobody else notices."""
     global _kept
     _kept = task
 
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH)
+        os._exit(1)
 
-def _evaluate_kept(parameters, trial_id):
-    return evaluate_remotely(_kept, parameters, trial_id)
+    threading.Thread(target=watch, daemon=True).start()
 
 
-class Elsewhere(Place):
-    """An executor of the caller's, of Dask for example.
+def _evaluate_kept(parameters: dict[str, Any] | None, trial_id: int | None) -> Outcome:
+    return _evaluate_remotely(_kept, parameters, trial_id)
 
-    Parameters
-    ----------
-    executor : concurrent.futures.Executor
-        Where to evaluate; it stays open.
-    size : int
-        How many trials to keep it at.
-    task : bytes
-        What to evaluate.
-    """
 
-    def __init__(self, executor, size, task):
+class Elsewhere:
+    """An executor of the caller's, of Dask for example; it stays open."""
+
+    def __init__(self, executor: Executor, size: int, task: bytes) -> None:
         self.size = size
         self._executor = executor
         self._task = task
 
-    def submit(self, parameters, trial):
-        """Evaluate wherever the executor does; as `Here.submit`."""
-        trial_id = None if trial is None else trial._trial_id
+    def submit(self, parameters: dict[str, Any] | None, trial: Trial | None) -> Future:
+        """Evaluate wherever the executor does; as `Place.submit`."""
+        trial_id = None if trial is None else id_of(trial)
         return self._executor.submit(
-            evaluate_remotely, self._task, parameters, trial_id
+            _evaluate_remotely, self._task, parameters, trial_id
         )
 
-    def close(self):
-        """Leave the executor to its owner."""
+    def release(self, future: Future) -> None:
+        """Do nothing; as `Place.release`."""
 
 
 @contextmanager
-def open_workers(objective, study, *, workers, executor, batch, shares_storage):
-    """Open what evaluates the trials of a search, and close it at the end.
-
-    Parameters
-    ----------
-    objective : callable
-        The objective.
-    study : optuna.Study
-        The study.
-    workers : int
-        How many trials at once.
-    executor : concurrent.futures.Executor or None
-        Where; by default here, or in `workers` processes.
-    batch : int or None
-        How many to evaluate in one call, here.
-    shares_storage : bool
-        Whether the objective takes the trial, so that workers need the storage.
-    """
+def open_workers(
+    objective: Callable[..., Any],
+    study: Study,
+    *,
+    workers: int,
+    executor: Executor | None,
+    takes_trial: bool,
+) -> Iterator[Place]:
+    """Open what evaluates the trials of a search, and close it at the end."""
     if executor is None and workers == 1:
-        yield Here(objective) if batch is None else Together(objective, batch)
+        yield Here(objective)
         return
-    with _shared(study, shares_storage) as storage:
-        task = Task(objective=objective, language=get_language().folder)
-        if shares_storage:
-            task = Task(
-                objective=objective,
-                language=get_language().folder,
-                study_name=study.study_name,
-                storage=storage,
-                sampler=study.sampler,
-                pruner=study.pruner,
-            )
-        try:
-            task = cloudpickle.dumps(task)
-        except Exception as error:
-            raise TypeError(
-                "the objective cannot travel to the workers "
-                f"({type(error).__name__}: {error}); open files, connections and "
-                "locks inside it, not outside"
-            ) from error
-        if executor is None:
-            opened = Slots(workers, task)
-        else:
-            opened = Elsewhere(executor, workers, task)
-        try:
-            yield opened
-        finally:
-            opened.close()
-
-
-@contextmanager
-def _shared(study, shares_storage):
-    """Yield where workers find the storage: its address, or that of a proxy."""
-    backend = getattr(study._storage, "_backend", None)
-    if not shares_storage:
-        yield None
-    elif isinstance(backend, RDBStorage):
-        yield backend.engine.url.render_as_string(hide_password=False)
-    else:
-        from optuna.storages._grpc.server import make_server
-
-        # Optuna's public function has no way to stop the server again.
-        port = _free_port()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)
-            server = make_server(study._storage, LOOPBACK, port)
-        server.start()
-        try:
-            yield (LOOPBACK, port)
-        finally:
-            server.stop(grace=None).wait()
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return probe.getsockname()[1]
+    if takes_trial and isinstance(storage_of(study), InMemoryStorage):
+        raise ValueError(
+            "the objective takes the trial, and workers cannot reach a study that is "
+            'kept in memory; pass storage="study.log", or a space without pass_trial'
+        )
+    language = get_language().folder
+    try:
+        task = cloudpickle.dumps(
+            _Task(objective, language, study if takes_trial else None)
+        )
+    except Exception as error:
+        raise TypeError(
+            f"the objective cannot travel to the workers ({described(error)}); open "
+            "files, connections and locks inside it, not outside"
+        ) from error
+    if executor is not None:
+        yield Elsewhere(executor, workers, task)
+        return
+    slots = Slots(workers, task)
+    try:
+        yield slots
+    finally:
+        slots.close()

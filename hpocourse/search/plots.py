@@ -5,19 +5,24 @@ style is set) instead of switching to another one, and get titles and labels.
 All take a study and return Matplotlib's axes.
 """
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from optuna import Study
 from optuna.exceptions import ExperimentalWarning
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 from optuna.visualization import matplotlib as native
 
+from .._validation import suggest
 from ..languages import gettext as _
 
 __all__ = [
@@ -32,7 +37,7 @@ __all__ = [
 COLORS = LinearSegmentedColormap.from_list("hpocourse", ["#e57300", "#066ed0"])
 
 
-def plot_history(study, *, target_name=None):
+def plot_history(study: Study, *, target_name: str | None = None) -> Axes:
     """Draw the value of each trial, and the best so far.
 
     Parameters
@@ -46,6 +51,13 @@ def plot_history(study, *, target_name=None):
     -------
     matplotlib.axes.Axes
         The axes.
+
+    Raises
+    ------
+    TypeError
+        If `study` is none.
+    ValueError
+        If there is nothing to draw.
     """
     name = _name(study, target_name)
     with _style_in_use():
@@ -61,7 +73,7 @@ def plot_history(study, *, target_name=None):
     return ax
 
 
-def plot_importances(study, *, params=None):
+def plot_importances(study: Study, *, params: list[str] | None = None) -> Axes:
     """Draw how much of the values' variation each hyperparameter explains.
 
     The shares are fANOVA's, estimated by a random forest with a fixed seed: on
@@ -81,6 +93,19 @@ def plot_importances(study, *, params=None):
     -------
     matplotlib.axes.Axes
         The axes.
+
+    Raises
+    ------
+    TypeError
+        If `study` is none, or `params` is no list.
+    ValueError
+        If there is nothing to draw, or a hyperparameter does not vary.
+
+    References
+    ----------
+    Hutter, Hoos and Leyton-Brown: *An Efficient Approach for Assessing Hyperparameter
+    Importance*, ICML 2014 (fANOVA). Watanabe, Bansal and Hutter: *PED-ANOVA*, IJCAI
+    2023.
     """
     _name(study)
     params = _params(study, params)
@@ -106,7 +131,9 @@ def plot_importances(study, *, params=None):
     return ax
 
 
-def plot_slice(study, *, params=None, target_name=None):
+def plot_slice(
+    study: Study, *, params: list[str] | None = None, target_name: str | None = None
+) -> Axes | np.ndarray:
     """Draw the values against one hyperparameter at a time.
 
     Parameters
@@ -122,6 +149,13 @@ def plot_slice(study, *, params=None, target_name=None):
     -------
     matplotlib.axes.Axes or numpy.ndarray of matplotlib.axes.Axes
         The axes; an array for several hyperparameters.
+
+    Raises
+    ------
+    TypeError
+        If `study` is none, or `params` is no list.
+    ValueError
+        If there is nothing to draw, or a hyperparameter does not vary.
     """
     name = _name(study, target_name)
     params = _params(study, params)
@@ -143,7 +177,9 @@ def plot_slice(study, *, params=None, target_name=None):
     return _titled(axes, _("One hyperparameter at a time"))
 
 
-def plot_contour(study, *, params=None, target_name=None):
+def plot_contour(
+    study: Study, *, params: list[str] | None = None, target_name: str | None = None
+) -> Axes | np.ndarray:
     """Draw the values over two hyperparameters at a time, interpolated.
 
     Darker is better. Colors between the points are a guess.
@@ -161,6 +197,13 @@ def plot_contour(study, *, params=None, target_name=None):
     -------
     matplotlib.axes.Axes or numpy.ndarray of matplotlib.axes.Axes
         The axes; a square array for more than two hyperparameters.
+
+    Raises
+    ------
+    TypeError
+        If `study` is none, or `params` is no list.
+    ValueError
+        If there is nothing to draw, or a hyperparameter does not vary.
     """
     name = _name(study, target_name)
     params = _params(study, params, at_least=2)
@@ -178,7 +221,9 @@ def plot_contour(study, *, params=None, target_name=None):
     return _titled(axes, _("Two hyperparameters at a time"))
 
 
-def plot_parallel_coordinate(study, *, params=None, target_name=None):
+def plot_parallel_coordinate(
+    study: Study, *, params: list[str] | None = None, target_name: str | None = None
+) -> Axes:
     """Draw each trial as a line through its hyperparameters, colored by its value.
 
     Parameters
@@ -194,6 +239,13 @@ def plot_parallel_coordinate(study, *, params=None, target_name=None):
     -------
     matplotlib.axes.Axes
         The axes.
+
+    Raises
+    ------
+    TypeError
+        If `study` is none, or `params` is no list.
+    ValueError
+        If there is nothing to draw, or a hyperparameter does not vary.
     """
     name = _name(study, target_name)
     params = _params(study, params)
@@ -216,7 +268,7 @@ def plot_parallel_coordinate(study, *, params=None, target_name=None):
 
 
 @contextmanager
-def _style_in_use():
+def _style_in_use() -> Iterator[None]:
     """Make the style to which Optuna switches an empty one, and do not warn."""
     library = plt.style.library
     ggplot = library["ggplot"]
@@ -229,7 +281,7 @@ def _style_in_use():
         library["ggplot"] = ggplot
 
 
-def _titled(axes, title):
+def _titled(axes: Any, title: str) -> Any:
     if isinstance(axes, np.ndarray):
         axes.flat[0].figure.suptitle(title)
     else:
@@ -237,7 +289,7 @@ def _titled(axes, title):
     return axes
 
 
-def _completed(study):
+def _completed(study: Study) -> list[FrozenTrial]:
     return [
         trial
         for trial in study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
@@ -245,7 +297,7 @@ def _completed(study):
     ]
 
 
-def _name(study, target_name=None):
+def _name(study: Study, target_name: str | None = None) -> str:
     """Check the study, and return what its values are called."""
     if not isinstance(study, Study):
         raise TypeError(
@@ -270,7 +322,7 @@ def _name(study, target_name=None):
     return study.metric_names[0] if study.metric_names else _("Objective value")
 
 
-def _params(study, params, at_least=1):
+def _params(study: Study, params: Sequence[str] | None, at_least: int = 1) -> list[str]:
     """Return the hyperparameters to draw."""
     values = {}
     for trial in _completed(study):
@@ -285,12 +337,10 @@ def _params(study, params, at_least=1):
         )
     for name in params:
         if name not in vary:
-            near = get_close_matches(str(name), vary, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
             wrong = "has the same value" if name in values else "does not occur"
             raise ValueError(
                 f"{name!r} {wrong} in the completed trials; those that vary are "
-                f"{vary}{hint}"
+                f"{vary}{suggest(name, vary)}"
             )
     if len(params) < at_least:
         raise ValueError(

@@ -44,10 +44,11 @@ Requires-Dist: typing-extensions>=4.10.0
 PROOF = """
 import json
 import hpocourse
+from optuna.distributions import FloatDistribution
 for method in METHODS:
     hpocourse.search.run(
-        lambda trial: trial.suggest_float("x", 0, 1), method=method, n_trials=3,
-        workers=2 if method == "tpe" else 1, progress=False,
+        lambda parameters: parameters["x"], {"x": FloatDistribution(0, 1)},
+        method=method, n_trials=3, workers=2 if method == "tpe" else 1, progress=False,
     )
 data = hpocourse.load_digits(seed=0)
 report = hpocourse.evaluate_classifier(data.y_test, data.y_test)

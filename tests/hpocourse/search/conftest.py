@@ -7,7 +7,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from hpocourse.search import _claims
+from hpocourse.search._samplers.ordinal import ordinal
+from hpocourse.search._storage import is_lost
 
 SPACE = {
     "x": FloatDistribution(-10, 10),
@@ -25,9 +26,9 @@ def bowl(parameters):
 def sequence(study):
     """Return what a search tried, without what was lost and then repeated."""
     return [
-        (_claims.ordinal(trial), trial.params, trial.value)
+        (ordinal(trial), trial.params, trial.value)
         for trial in study.trials
-        if _claims.LOST not in trial.system_attrs
+        if not is_lost(trial)
     ]
 
 

@@ -13,8 +13,7 @@ from optuna.distributions import (
 from optuna.testing import pytest_samplers
 from optuna.trial import TrialState
 
-from hpocourse.search._bayes import BayesOptSampler
-from hpocourse.search._encoding import MIDDLE, Encoding
+from hpocourse.search._samplers.bayes import MIDDLE, BayesOptSampler, Encoding
 
 SPACE = {
     "lr": FloatDistribution(1e-4, 1, log=True),
@@ -332,7 +331,6 @@ class TestEncoding:
         row = encoding.encode({"x": 1.0, "k": 1, "act": "b"})
         np.testing.assert_allclose(row, [0.5, 0.125, 0, 1, 0])
         np.testing.assert_allclose(encoding.encode({"k": 4}), [0.5, 0.875, *[0.5] * 3])
-        assert encoding.length_scales.tolist() == [1, 1, 4, 4, 4]
 
     def test_every_integer_owns_the_same_share(self):
         encoding = Encoding({"k": IntDistribution(1, 9, step=2)}, [])

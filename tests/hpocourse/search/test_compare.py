@@ -114,6 +114,20 @@ def test_a_method_may_be_a_function_that_makes_a_sampler():
     assert set(result.frame["seed"]) == {7}
 
 
+def test_what_was_compared_before_an_interruption_is_not_lost():
+    seeds = iter([0] * 3 * 5 + [1])
+
+    def objective(parameters):
+        if next(seeds):
+            raise KeyboardInterrupt
+        return parameters["x"]
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        compare(objective, X, methods=["random"], n_trials=5, seeds=9, progress=False)
+    assert caught.value.comparison.frame["seed"].unique().tolist() == [0, 1, 2]
+
+
+@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
 def test_failed_trials_have_no_value_and_do_not_break_the_best():
     def objective(parameters):
         if parameters["x"] < 0:
@@ -196,7 +210,7 @@ def test_differences_keep_their_level():
 
 def test_plots(comparison):
     ax = comparison.plot_best()
-    assert [line.get_label() for line in ax.lines] == ["random", "tpe"]
+    assert [line.get_label() for line in ax.lines] == ["random", "TPE"]
     means = comparison.frame[comparison.frame["trial"] == 12].groupby("method")["best"]
     assert [line.get_ydata()[-1] for line in ax.lines] == pytest.approx(
         means.mean().tolist()
@@ -206,7 +220,7 @@ def test_plots(comparison):
     assert sum(len(points.get_offsets()) for points in ax.collections) == 2 * 3
     ax = comparison.plot_cost()
     assert ax.get_xscale() == "log"
-    assert [text.get_text() for text in ax.texts] == ["random", "tpe"]
+    assert [text.get_text() for text in ax.texts] == ["random", "TPE"]
 
 
 def test_the_bands_hold_the_mean_of_the_seeds(comparison):
@@ -229,6 +243,21 @@ BAD = {
     "one name": ({"methods": "tpe"}, TypeError, "write a list of one"),
     "a number": ({"methods": 3}, TypeError, "methods must be a list"),
     "unknown": ({"methods": ["tpe", "cma"]}, ValueError, "each method must be one of"),
+    "a sampler": (
+        {"methods": {"mine": optuna.samplers.TPESampler(seed=0)}},
+        TypeError,
+        r"methods\['mine'\] must be .* a function of the seed, got <.*TPESampler",
+    ),
+    "a class": (
+        {"methods": {"mine": optuna.samplers.TPESampler}},
+        TypeError,
+        "lambda seed: TPESampler",
+    ),
+    "samplers in a list": (
+        {"methods": [optuna.samplers.RandomSampler(seed=0)]},
+        TypeError,
+        "each method must be the name .* a function of the seed",
+    ),
     "unknown in a dict": ({"methods": {"a": "b"}}, ValueError, r"methods\['a'\]"),
     "twice": ({"methods": ["tpe", "tpe"]}, ValueError, "methods must differ"),
     "none": ({"methods": []}, ValueError, "methods is empty"),

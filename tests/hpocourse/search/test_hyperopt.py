@@ -13,7 +13,7 @@ from optuna.distributions import (
 )
 from optuna.testing import pytest_samplers
 
-from hpocourse.search._hyperopt import HyperoptSampler
+from hpocourse.search._samplers.hyperopt import HyperoptSampler
 
 N_TRIALS = 70
 

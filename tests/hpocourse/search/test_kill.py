@@ -11,7 +11,8 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from hpocourse import search
-from hpocourse.search import _claims
+from hpocourse.search import _storage
+from hpocourse.search._storage import is_lost
 
 from .conftest import sequence
 
@@ -73,7 +74,7 @@ def test_killed_at_random_moments(suffix, n_trials, longest, tmp_path, record_pr
     resumed = search_on(storage, n_trials)
     whole = search_on(None, n_trials)
     assert sequence(resumed) == sequence(whole)
-    lost = [t for t in resumed.trials if _claims.LOST in t.system_attrs]
+    lost = [t for t in resumed.trials if is_lost(t)]
     assert len(resumed.trials) == n_trials + len(lost)
     assert all(trial.state == TrialState.FAIL for trial in lost)
     assert len(lost) > KILLS / 5  # the kills did hit trials
@@ -85,23 +86,21 @@ def test_killed_at_random_moments(suffix, n_trials, longest, tmp_path, record_pr
 
 
 @pytest.mark.parametrize("suffix", [".log", ".db"])
-def test_two_searches_at_once_share_a_file(suffix, tmp_path):
+def test_a_second_search_of_a_file_is_refused(suffix, tmp_path):
     storage = tmp_path / f"study{suffix}"
-    both = [start(storage, 60) for _ in range(2)]
-    for process, _begun in both:
-        process.join(120)
-        assert process.exitcode == 0
-    study = search_on(storage, 60)
-    assert [trial.number for trial in study.trials] == list(range(60))
-    assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
-    pids = {_claims.owner(trial)["pid"] for trial in study.trials}
-    assert len(pids) == 2
+    process, begun = start(storage, 60)
+    assert begun.wait(60)
+    with pytest.raises(BlockingIOError, match="one at a time"):
+        search_on(storage, 60)
+    process.join(120)
+    assert process.exitcode == 0
+    assert len(search_on(storage, 61).trials) == 61
 
 
-def test_without_claims_two_searches_exceed_the_total(tmp_path, monkeypatch):
+def test_without_a_lock_two_searches_exceed_the_total():
     # Why a process claims its trial under a lock: both would take the last one.
     study = search.run(value, SPACE, n_trials=3, progress=False)
-    first, second = (_claims.Claims(study, 4) for _ in range(2))
+    first, second = (_storage.Claims(study, 4) for _ in range(2))
     seen = first._trials()
     created = [claims._next(seen) for claims in (first, second)]
     assert len(set(created)) == 2

@@ -10,7 +10,7 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KernelDensity, KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
@@ -148,11 +148,8 @@ def test_runs_as_a_search():
 @pytest.mark.parametrize(
     ("params", "error", "message"),
     [
-        ({"C": 1}, ValueError, "no parameter 'C'; the nearest is 'svc__C'"),
-        ({"svc__gama": 1}, ValueError, "'svc__gama'; the nearest is 'svc__gamma'"),
-        ({"svm__C": 1}, ValueError, "Pipeline has no .*; the nearest is 'svc__C'"),
-        ({"zzz": 1}, ValueError, "no parameter 'zzz'; the nearest is '"),
-        ("C", TypeError, "params must be a dict, got 'C' of type str"),
+        ({"C": 1}, ValueError, "Invalid parameter 'C'"),
+        ({"svc__gama": 1}, ValueError, "Invalid parameter 'gama' .*'gamma'"),
         ({"svc__C": -1}, RuntimeError, r"fold 1 of 3 failed at {'svc__C': -1}: Inv"),
     ],
 )
@@ -184,8 +181,7 @@ def test_nan_is_no_score():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"scoring": "acuracy"}, ValueError, "'acuracy'; near it are accuracy"),
-        ({"scoring": "zzz"}, ValueError, "'zzz'; sklearn.metrics.get_scorer_names"),
+        ({"scoring": "acuracy"}, ValueError, "'acuracy'"),
         ({"scoring": None}, TypeError, "scoring must be the name of one metric"),
         ({"scoring": ["accuracy"]}, TypeError, "of one metric .* of type list"),
         ({"scoring": accuracy_score}, ValueError, "metric function"),
@@ -204,7 +200,7 @@ def test_wrong_arguments(options, error, message):
 
 def test_folds_of_other_data_are_refused():
     diabetes = load_diabetes()
-    with pytest.raises(ValueError, match=r"fold 1 holds row \d+, but X has 264 rows"):
+    with pytest.raises(ValueError, match=r"the folds hold row \d+, but X has 264 rows"):
         cv_objective(
             SVR(),
             diabetes.X_train,
@@ -214,6 +210,13 @@ def test_folds_of_other_data_are_refused():
         )
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         cv_objective(SVR(), X, y[1:], cv=3, scoring="r2")
+
+
+def test_an_estimator_that_predicts_nothing_needs_no_labels():
+    points = np.random.default_rng(0).normal(size=(60, 2))
+    density = KernelDensity()
+    objective = cv_objective(density, points, cv=3, scoring=lambda e, X, y: e.score(X))
+    assert objective({"bandwidth": 0.5}) > objective({"bandwidth": 0.01})
 
 
 def test_example_in_docstring():

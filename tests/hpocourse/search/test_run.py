@@ -14,7 +14,7 @@ from optuna.distributions import (
 from optuna.trial import TrialState
 
 from hpocourse import search
-from hpocourse.search._checks import METHODS
+from hpocourse.search._samplers import METHODS
 
 from .conftest import SPACE, bowl, sequence
 
@@ -242,6 +242,7 @@ def test_pruning():
     }
 
 
+@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
 def test_a_failed_trial_counts_and_says_why():
     def objective(parameters):
         if parameters["x"] < 0:
@@ -295,69 +296,11 @@ def test_a_search_of_two_trials_that_fail_stops_too():
         run(objective, n_trials=2)
 
 
+@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
 def test_late_failures_do_not_stop_a_search():
     values = iter([1.0] + [math.nan] * 9)
     study = run(lambda parameters: next(values), n_trials=10)
     assert study.best_value == 1
-
-
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "grid"])
-def test_a_batch_is_evaluated_in_one_call(method):
-    sizes, told = [], []
-
-    def parabolas(batch):
-        sizes.append(len(batch))
-        return [parabola(parameters) for parameters in batch]
-
-    options = {"method": method, "n_trials": 10, "batch": 4}
-    options["callbacks"] = [lambda study, trial: told.append(trial.number)]
-    study, again = run(parabolas, **options), run(parabolas, **options)
-    assert sizes == [4, 4, 2] * 2
-    assert told == [*range(10)] * 2
-    assert sequence(study) == sequence(again)
-    assert len({trial.params["x"] for trial in study.trials}) == 10
-    assert all(trial.value == parabola(trial.params) for trial in study.trials)
-
-
-def test_a_batch_of_one_proposes_what_a_plain_search_does():
-    batch = run(lambda batch: [parabola(p) for p in batch], n_trials=15, batch=1)
-    assert sequence(batch) == sequence(run(n_trials=15))
-
-
-def test_a_batch_goes_on_from_a_storage(tmp_path):
-    storage = tmp_path / "study.log"
-
-    def parabolas(batch):
-        return [parabola(p) for p in batch]
-
-    with pytest.raises(Interruption):
-        run(interrupted(parabolas, 2), n_trials=12, batch=4, storage=storage)
-    study = run(parabolas, n_trials=12, batch=4, storage=storage)
-    kept = [t for t in study.trials if t.state == TrialState.COMPLETE]
-    assert len(kept) == 12
-
-
-@pytest.mark.parametrize(
-    ("objective", "reasons"),
-    [
-        (lambda batch: 1 / 0, ["ZeroDivisionError: division by zero"] * 2),
-        (
-            lambda batch: [1.0],
-            ["the objective returned 1 value(s) for a batch of 2; return one"] * 2,
-        ),
-        (lambda batch: 0.5, ["TypeError: 'float' object is not iterable"] * 2),
-        (
-            lambda batch: [None, math.nan],
-            ["the objective returned nothing", "the objective returned NaN"],
-        ),
-    ],
-)
-def test_failures_of_a_batch_keep_their_reasons(objective, reasons):
-    with pytest.raises(search.SearchError) as caught:
-        run(objective, n_trials=2, batch=2)
-    for trial, reason in zip(caught.value.study.trials, reasons, strict=True):
-        assert trial.state == TrialState.FAIL
-        assert trial.user_attrs["failure"].startswith(reason)
 
 
 @pytest.mark.parametrize("value", [np.float32(0.5), np.array(0.5), np.array([0.5])])
@@ -413,12 +356,6 @@ BAD = {
     "seed none": ({"seed": None}, TypeError, "seed must be an integer, got None"),
     "seed negative": ({"seed": -1}, ValueError, "seed must be at least 0"),
     "workers": ({"workers": 0}, ValueError, "workers must be at least 1, got 0"),
-    "batch": ({"batch": 0}, ValueError, "batch must be at least 1, got 0"),
-    "batch and workers": (
-        {"batch": 2, "workers": 2},
-        ValueError,
-        "batch=2 needs a space, and goes with neither workers",
-    ),
     "workers part": ({"workers": 1.5}, TypeError, "workers must be an integer"),
     "pruner": ({"pruner": "median"}, TypeError, "pruner .*'median'.*MedianPruner"),
     "timeout": ({"timeout": -1}, ValueError, "timeout must be above 0"),
@@ -472,3 +409,101 @@ def test_a_study_of_another_direction_is_refused(tmp_path):
     run(storage=storage)
     with pytest.raises(ValueError, match=r"'study' is to maximize, got .*'minimize'"):
         run(storage=storage, direction="minimize")
+
+
+class Wordless(Exception):
+    def __str__(self):
+        return self.missing
+
+
+class Unprintable:
+    def __repr__(self):
+        raise ZeroDivisionError
+
+
+@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
+def test_an_exception_without_words_is_a_failed_trial():
+    def objective(parameters):
+        if parameters["x"] < 0:
+            raise Wordless
+        return 1.0
+
+    for study in (run(objective, n_trials=8), run(objective, n_trials=8, workers=2)):
+        failed = [t for t in study.trials if t.state == TrialState.FAIL]
+        assert failed
+        assert all("Wordless" in t.user_attrs["failure"] for t in failed)
+
+
+def test_a_value_that_cannot_be_shown_is_a_failed_trial():
+    with pytest.raises(search.SearchError, match="of type Unprintable"):
+        run(lambda parameters: Unprintable())
+
+
+def test_failures_are_counted_and_their_places_kept(capfd):
+    def objective(parameters):
+        if parameters["x"] < 0:
+            raise ZeroDivisionError("the width is zero")
+        if parameters["x"] > 8:
+            raise KeyError("lr")
+        return 1.0
+
+    with pytest.warns(RuntimeWarning) as caught:
+        study = search.run(objective, X, n_trials=30)
+    failed = [t for t in study.trials if t.state == TrialState.FAIL]
+    below = sum(t.params["x"] < 0 for t in study.trials)
+    (warning,) = caught
+    assert str(warning.message).startswith(
+        f"{len(failed)} trials failed, {below} of them with ZeroDivisionError: the "
+    )
+    assert warning.filename == __file__
+    assert f"failed {len(failed)}" in capfd.readouterr().err
+    for trial in failed:
+        assert "in objective" in trial.user_attrs["traceback"]
+
+
+def test_a_search_error_chains_its_cause():
+    def objective(parameters):
+        raise KeyError("lr")
+
+    with pytest.raises(search.SearchError) as caught:
+        run(objective)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+@pytest.mark.parametrize("where", ["objective", "callback"])
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, Interruption])
+def test_an_interrupted_search_in_memory_is_not_lost(where, kind):
+    def stop(study, trial):
+        if trial.number == 6:
+            raise kind
+
+    options = {"callbacks": [stop]} if where == "callback" else {}
+
+    def objective(parameters, trial):
+        if where == "objective" and trial.number == 6:
+            raise kind
+        return parameters["x"]
+
+    with pytest.raises(kind) as caught:
+        run(objective, n_trials=50, pass_trial=True, **options)
+    study = caught.value.study
+    assert study is search.last_study()
+    values = [t.value for t in study.trials if t.state == TrialState.COMPLETE]
+    assert len(values) == (7 if where == "callback" else 6)
+
+
+def test_there_is_no_last_study_before_the_first(monkeypatch):
+    from hpocourse.search import _run
+
+    monkeypatch.setattr(_run, "_last", None)
+    with pytest.raises(LookupError, match="call run first"):
+        search.last_study()
+
+
+@pytest.mark.parametrize(
+    "kind", [list, iter, tuple, lambda c: filter(None, [*c, None])]
+)
+def test_callbacks_may_be_any_iterable(kind):
+    seen = []
+    run(callbacks=kind([lambda study, trial: seen.append(trial.number)]))
+    assert seen == [0, 1, 2]

@@ -16,29 +16,31 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from hpocourse import search
-from hpocourse.search import _claims
+from hpocourse.search._samplers.ordinal import ordinal
+from hpocourse.search._storage import is_lost
 
 X = {"x": FloatDistribution(-10, 10)}
 N_TRIALS = 40
 
-# A machine: a process that calls itself another host, so that whether it lives is
-# told by its signs of life alone. Its search says when it has begun.
+# A machine: a process whose search says when it has begun a trial.
 MACHINE = """
 import sys, time
 from hpocourse import search
-from hpocourse.search import _claims
+from hpocourse.search._samplers.ordinal import ordinal
+from hpocourse.search._storage import is_lost
 from optuna.distributions import FloatDistribution
 
-address, host, n_trials = sys.argv[1], sys.argv[2], int(sys.argv[3])
-_claims.HOST, _claims.INTERVAL, _claims.GRACE = host, 0.5, 3
+address, name, host, n_trials = *sys.argv[1:4], int(sys.argv[4])
+_storage.INTERVAL, _storage.GRACE = 0.5, 3
 
-def objective(parameters):
+def objective(parameters, trial):
+    trial.set_user_attr("host", host)
     print("trial", flush=True)
-    time.sleep(30 if host == "doomed" else 0.05)
+    time.sleep({"doomed": 30, "sleeper": 2}.get(host, 0.2))
     return parameters["x"]
 
 study = search.run(objective, {"x": FloatDistribution(-10, 10)}, storage=address,
-                   study_name="shared", n_trials=n_trials, progress=False)
+                   study_name=name, n_trials=n_trials, pass_trial=True, progress=False)
 print(len(study.trials), flush=True)
 """
 
@@ -102,35 +104,66 @@ def serve(folder):
         server.wait(30)
 
 
-def machine(address, host, n_trials=N_TRIALS):
+def machine(address, name, host, n_trials=N_TRIALS):
     return subprocess.Popen(
-        [sys.executable, "-c", MACHINE, address, host, str(n_trials)],
+        [sys.executable, "-c", MACHINE, address, name, host, str(n_trials)],
         stdout=subprocess.PIPE,
         text=True,
     )
 
 
+def check_that_nothing_is_lost_or_doubled(address, name, host, others):
+    study = optuna.load_study(study_name=name, storage=address)
+    assert [trial.number for trial in study.trials] == list(range(N_TRIALS + 1))
+    (lost,) = (t for t in study.trials if is_lost(t))
+    kept = [t for t in study.trials if not is_lost(t)]
+    assert lost.user_attrs["host"] == host
+    assert sorted(ordinal(t) for t in kept) == list(range(N_TRIALS))
+    assert {t.state for t in kept} == {TrialState.COMPLETE}
+    assert {t.user_attrs["host"] for t in kept} == set(others)
+    (again,) = (t for t in kept if ordinal(t) == ordinal(lost))
+    assert again.params == lost.params
+
+
 @pytest.mark.needs("postgresql")
 def test_three_machines_one_of_which_is_killed(postgresql):
-    doomed = machine(postgresql, "doomed")
+    doomed = machine(postgresql, "killed", "doomed")
     assert doomed.stdout.readline() == "trial\n"
-    others = [machine(postgresql, host) for host in ("first", "second")]
+    others = [machine(postgresql, "killed", host) for host in ("first", "second")]
     for other in others:
         assert other.stdout.readline() == "trial\n"
     doomed.kill()
     doomed.wait()
     for other in others:
         assert other.wait(120) == 0
-    study = optuna.load_study(study_name="shared", storage=postgresql)
-    assert [trial.number for trial in study.trials] == list(range(N_TRIALS + 1))
-    lost = [t for t in study.trials if _claims.LOST in t.system_attrs]
-    kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
-    assert [_claims.owner(t)["host"] for t in lost] == ["doomed"]
-    assert sorted(_claims.ordinal(t) for t in kept) == list(range(N_TRIALS))
-    assert {t.state for t in kept} == {TrialState.COMPLETE}
-    assert {_claims.owner(t)["host"] for t in kept} == {"first", "second"}
-    (again,) = (t for t in kept if _claims.ordinal(t) == _claims.ordinal(lost[0]))
-    assert again.params == lost[0].params
+    check_that_nothing_is_lost_or_doubled(
+        postgresql, "killed", "doomed", ["first", "second"]
+    )
+
+
+@pytest.mark.needs("postgresql")
+def test_three_machines_one_of_which_falls_asleep(postgresql):
+    sleeper = machine(postgresql, "asleep", "sleeper")
+    assert sleeper.stdout.readline() == "trial\n"
+    sleeper.send_signal(signal.SIGSTOP)
+    others = [machine(postgresql, "asleep", host) for host in ("first", "second")]
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            study = optuna.load_study(study_name="asleep", storage=postgresql)
+            if any(is_lost(t) for t in study.trials):
+                break
+        except KeyError:
+            pass
+        time.sleep(0.2)
+    sleeper.send_signal(signal.SIGCONT)
+    for each in [sleeper, *others]:
+        assert each.wait(120) == 0
+    hosts = ["first", "second"]
+    study = optuna.load_study(study_name="asleep", storage=postgresql)
+    if any(t.user_attrs["host"] == "sleeper" and not is_lost(t) for t in study.trials):
+        hosts.append("sleeper")  # it woke in time to run others
+    check_that_nothing_is_lost_or_doubled(postgresql, "asleep", "sleeper", hosts)
 
 
 @pytest.mark.needs("postgresql")
@@ -200,7 +233,7 @@ def test_a_dask_cluster_of_two_processes(dask_client):
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 12
 
 
-def test_pruning_on_a_dask_cluster(dask_client):
+def test_pruning_on_a_dask_cluster(dask_client, tmp_path):
     def objective(trial):
         trial.report(trial.suggest_float("x", -10, 10), 0)
         if trial.should_prune():
@@ -213,6 +246,7 @@ def test_pruning_on_a_dask_cluster(dask_client):
         workers=2,
         executor=dask_client.get_executor(),
         pruner=optuna.pruners.ThresholdPruner(lower=0),
+        storage=tmp_path / "study.log",
         progress=False,
     )
     assert {t.state for t in study.trials} == {TrialState.COMPLETE, TrialState.PRUNED}
@@ -238,6 +272,6 @@ def test_a_dask_worker_that_dies_costs_its_trial_only(dask_client, tmp_path):
         progress=False,
     )
     assert (tmp_path / "died").exists()
-    kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
-    assert sorted(_claims.ordinal(t) for t in kept) == list(range(10))
+    kept = [t for t in study.trials if not is_lost(t)]
+    assert sorted(ordinal(t) for t in kept) == list(range(10))
     assert {t.state for t in kept} == {TrialState.COMPLETE}

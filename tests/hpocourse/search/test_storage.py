@@ -1,9 +1,9 @@
 """Studies in files: what opens, what is refused, and what a crash leaves."""
 
 import errno
-import fcntl
-import json
+import multiprocessing
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,11 +13,14 @@ import numpy as np
 import optuna
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
+from optuna.exceptions import StorageInternalError
 from optuna.storages import InMemoryStorage, JournalStorage
 from optuna.trial import TrialState
 
 from hpocourse import search
-from hpocourse.search import _claims, _storage
+from hpocourse.search import _optuna, _run, _storage
+from hpocourse.search._samplers.ordinal import ordinal
+from hpocourse.search._storage import is_lost
 
 X = {"x": FloatDistribution(-10, 10)}
 
@@ -47,54 +50,89 @@ def test_optuna_reads_what_we_write(tmp_path):
     assert again.best_params == study.best_params
 
 
-@pytest.mark.parametrize("system_locks", [True, False])
-def test_a_stale_lock_delays_at_most_two_seconds(system_locks, tmp_path, monkeypatch):
-    if not system_locks:
-
-        def fail(*arguments):
-            raise OSError(errno.ENOSYS, "Function not implemented")
-
-        monkeypatch.setattr(fcntl, "flock", fail)
+def test_a_stale_lock_delays_at_most_two_seconds(tmp_path):
     path = tmp_path / "study.log"
     run(path)
-    for lock in ("study.log.lock", "study.log.claim.lock"):
-        (tmp_path / lock).touch()  # as a process killed while writing leaves it
+    (tmp_path / "study.log.lock").touch()  # as a process killed while writing leaves it
     begin = time.monotonic()
-    open_and_claim = search.open_storage(path)
-    with _storage.claiming(open_and_claim, 0):
-        open_and_claim.create_new_study([optuna.study.StudyDirection.MAXIMIZE])
-    assert time.monotonic() - begin < (2 if system_locks else 4)
+    assert len(run(path, n_trials=5).trials) == 5
+    assert time.monotonic() - begin < 3
     assert not (tmp_path / "study.log.lock").exists()
 
 
 def test_a_stale_lock_of_optuna_alone_delays_longer(tmp_path):
-    # Why the period is set: Optuna's own would wait for half a minute.
+    # Why it is removed: Optuna's own would wait for half a minute.
     path = tmp_path / "study.log"
     assert optuna.storages.journal.JournalFileOpenLock(str(path)).grace_period == 30
-    lock = _storage._open_journal(path)._backend._lock
-    assert lock._optuna.grace_period == _storage.STALE_LOCK == 1
 
 
-def test_a_slow_process_is_not_robbed_of_its_lock(tmp_path, monkeypatch):
-    monkeypatch.setattr(_storage, "STALE_LOCK", 0.2)
-    path = tmp_path / "study.log"
-    run(path)
-    first, second = (_storage.JournalLock(str(path)) for _ in range(2))
-    order = []
+@pytest.mark.parametrize("name", ["study.log", "study.db"])
+def test_a_file_belongs_to_one_search_at_a_time(name, tmp_path):
+    path, calls = tmp_path / name, []
 
-    def wait_for_the_lock():
-        second.acquire()
-        order.append("second")
-        second.release()
+    def objective(parameters):
+        with pytest.raises(BlockingIOError) as caught:
+            run(path, objective=calls.append)
+        assert "in use by another search" in str(caught.value)
+        assert "give it workers= instead" in str(caught.value)
+        assert "postgresql+psycopg://" in str(caught.value)
+        return 0.0
 
-    first.acquire()
-    waiting = threading.Thread(target=wait_for_the_lock)
-    waiting.start()
-    time.sleep(1)
-    order.append("first")
-    first.release()
-    waiting.join()
-    assert order == ["first", "second"]
+    address = f"sqlite:///{path}" if name.endswith(".db") else path
+    assert len(run(path, objective=objective).trials) == 4
+    run(address, n_trials=5, study_name="study", objective=objective)
+    assert calls == []
+
+
+def test_a_process_that_the_objective_left_behind_does_not_keep_the_file(tmp_path):
+    fork, left = multiprocessing.get_context("fork"), []
+
+    def objective(parameters):
+        left.append(fork.Process(target=time.sleep, args=(60,)))
+        left[-1].start()
+        return 0.0
+
+    run(tmp_path / "study.log", n_trials=1, objective=objective)
+    try:
+        assert len(run(tmp_path / "study.log", n_trials=2).trials) == 2
+    finally:
+        for process in left:
+            process.kill()
+            process.join()
+
+
+def test_a_file_system_without_locks_is_no_obstacle(tmp_path, monkeypatch):
+    def fail(file):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(_storage, "_take", fail)
+    assert len(run(tmp_path / "study.log").trials) == 4
+
+
+def test_a_database_that_is_locked_for_a_while_costs_nothing(tmp_path):
+    path = tmp_path / "study.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    unlock = threading.Timer(7, lambda: other.execute("ROLLBACK"))
+
+    def objective(parameters):
+        if not unlock.is_alive() and not unlock.finished.is_set():
+            other.execute("BEGIN EXCLUSIVE")
+            unlock.start()
+        return parameters["x"]
+
+    study = run(path, objective=objective)
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 4
+
+
+def test_a_database_of_optuna_alone_gives_up_after_five_seconds(tmp_path):
+    # Why it is opened with more patience.
+    storage = optuna.storages.RDBStorage(f"sqlite:///{tmp_path / 'study.db'}")
+    with storage.engine.connect() as connection:
+        wait = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    ours = _optuna.database_of(search.open_storage(tmp_path / "study.db"))
+    with ours.connect() as connection:
+        patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    assert (wait, patience) == (5000, 60_000)
 
 
 def test_a_folder_without_symbolic_links_works(tmp_path, monkeypatch):
@@ -177,58 +215,113 @@ def test_an_unfinished_record_breaks_optuna_alone(tmp_path):
         optuna.load_study(study_name="study", storage=JournalStorage(backend)).ask()
 
 
-def orphan(storage, **changes):
+@pytest.fixture
+def shared(monkeypatch):
+    """Let files count as databases, which several machines share."""
+    monkeypatch.setattr(_storage, "file_of", lambda storage: None)
+
+
+def orphan(storage, age=0.0):
     """Leave a running trial behind, as a killed process does."""
     study = run(storage, n_trials=1)
-    with _claims.Claims(study, 2) as claims:
-        trial_id = claims.take()
-        claims.done(trial_id)
-    owner = _claims.owner(study._storage.get_trial(trial_id)) | changes
-    study._storage.set_trial_system_attr(trial_id, _claims.OWNER, json.dumps(owner))
+    claims = _storage.Claims(study, 2)
+    trial_id = claims.take()
+    beat = time.time() - age
+    study._storage.set_trial_system_attr(trial_id, _storage.BEAT, beat)
 
 
-FINISHED = subprocess.Popen([sys.executable, "-c", ""])
-FINISHED.wait()
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},  # a search of this very process that ended
-        {"pid": FINISHED.pid},  # another process of this machine that is gone
-        {"host": "elsewhere", "time": 0},  # another machine, silent for long
-        {"pid": 1, "time": 0},  # the number was given to another process since
-    ],
-)
-def test_a_trial_of_a_dead_process_is_repeated(changes, tmp_path):
-    orphan(tmp_path / "study.log", **changes)
-    study = run(tmp_path / "study.log", n_trials=3)
+@pytest.mark.parametrize("name", ["study.log", "study.db"])
+def test_a_trial_of_a_dead_process_is_repeated(name, tmp_path):
+    orphan(tmp_path / name)
+    study = run(tmp_path / name, n_trials=3)
     states = [trial.state for trial in study.trials]
     assert states == [TrialState.COMPLETE, TrialState.FAIL] + [TrialState.COMPLETE] * 2
-    ordinals = [_claims.ordinal(trial) for trial in study.trials]
-    assert ordinals == [0, 1, 1, 2]
+    assert [ordinal(trial) for trial in study.trials] == [0, 1, 1, 2]
 
 
-def test_a_trial_of_a_living_machine_is_left_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr(_claims, "GRACE", 2)
-    orphan(tmp_path / "study.log", host="elsewhere", time=time.time())
+def test_a_trial_of_a_silent_machine_is_repeated(tmp_path, shared):
+    orphan(tmp_path / "study.db", age=_storage.GRACE + 1)
+    study = run(tmp_path / "study.db", n_trials=3)
+    assert [ordinal(trial) for trial in study.trials] == [0, 1, 1, 2]
+
+
+def test_a_trial_of_a_living_machine_is_left_alone(tmp_path, shared, monkeypatch):
+    monkeypatch.setattr(_storage, "GRACE", 2)
+    orphan(tmp_path / "study.db")
     begin = time.monotonic()
-    study = run(tmp_path / "study.log", n_trials=2)
+    study = run(tmp_path / "study.db", n_trials=2)
     assert time.monotonic() - begin > 1  # waited: it might still have ended well
-    assert [_claims.ordinal(trial) for trial in study.trials] == [0, 1, 1]
+    assert [ordinal(trial) for trial in study.trials] == [0, 1, 1]
 
 
-def test_a_running_trial_gives_signs_of_life(tmp_path, monkeypatch):
-    monkeypatch.setattr(_claims, "INTERVAL", 0.05)
-    begin = time.time()
+def test_a_running_trial_gives_signs_of_life_after_an_error_too(
+    tmp_path, shared, monkeypatch
+):
+    monkeypatch.setattr(_storage, "INTERVAL", 0.05)
+    storage = search.open_storage(tmp_path / "study.db")
+    set_attr, errors, begin = storage.set_trial_system_attr, [], time.time()
+
+    def fail_once(trial_id, key, value):
+        if not errors:
+            errors.append(key)
+            raise StorageInternalError("database is locked")
+        set_attr(trial_id, key, value)
+
+    monkeypatch.setattr(storage, "set_trial_system_attr", fail_once)
 
     def objective(parameters):
-        time.sleep(0.3)
+        time.sleep(1)
         return 0.0
 
-    study = run(tmp_path / "study.log", n_trials=1, objective=objective)
-    beat = study.trials[0].system_attrs[_claims.BEAT]
-    assert begin < beat <= time.time()
+    study = run(storage, n_trials=1, objective=objective, study_name="a")
+    assert errors == [_storage.BEAT]
+    assert begin + 0.1 < study.trials[0].system_attrs[_storage.BEAT] <= time.time()
+
+
+@pytest.mark.parametrize("moment", ["asking", "evaluating", "reporting"])
+def test_a_process_that_was_asleep_goes_on_with_the_next(
+    moment, tmp_path, shared, monkeypatch
+):
+    path, taken = tmp_path / "study.db", []
+
+    def take_away(trial):
+        """Do what another process does while this one is asleep."""
+        taken.append(trial.number)
+        claims = _storage.Claims(trial.study, 5)
+        claims.lose(trial._trial_id)
+
+    def objective(parameters, trial):
+        if moment != "asking" and trial.number == 2:
+            take_away(trial)
+            if moment == "reporting":
+                trial.report(1.0, 0)
+        return parameters["x"]
+
+    suggest = _run._suggest
+
+    def slow(trial, *arguments):
+        if moment == "asking" and trial.number == 2 and not taken:
+            take_away(trial)
+        return suggest(trial, *arguments)
+
+    monkeypatch.setattr(_run, "_suggest", slow)
+    study = run(path, 5, objective, study_name="s", pass_trial=True, method="random")
+    assert taken == [2]
+    assert [ordinal(trial) for trial in study.trials] == [0, 1, 2, 2, 3, 4]
+    assert [t.number for t in study.trials if is_lost(t)] == [2]
+    whole = run(None, 5, method="random")
+    kept = [t.params for t in study.trials if not is_lost(t)]
+    assert kept == [t.params for t in whole.trials]
+
+
+def test_a_trial_that_was_told_in_the_last_moment_is_not_lost(tmp_path):
+    study = run(tmp_path / "study.db", n_trials=1)
+    claims = _storage.Claims(study, 2)
+    trial_id = claims.take()
+    study._storage.set_trial_system_attr(trial_id, _storage.LOST, True)
+    study.tell(1, 0.5)
+    assert not is_lost(study.trials[1])
+    assert len(run(tmp_path / "study.db", n_trials=2).trials) == 2
 
 
 def test_a_trial_that_optuna_runs_is_left_alone(tmp_path):

@@ -2,8 +2,11 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 
 import optuna
 import pytest
@@ -11,7 +14,8 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from hpocourse import search, set_language
-from hpocourse.search import _claims
+from hpocourse.search._samplers.ordinal import ordinal
+from hpocourse.search._storage import is_lost
 
 X = {"x": FloatDistribution(-10, 10)}
 THREADS = "OMP_NUM_THREADS"
@@ -57,6 +61,7 @@ def test_parameters_are_asked_for_in_the_parent():
     assert abs(study.best_params["x"] - 2) < 2
 
 
+@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
 def test_failures_travel_back():
     def objective(parameters):
         if parameters["x"] < 0:
@@ -69,6 +74,7 @@ def test_failures_travel_back():
         assert trial.state == (TrialState.FAIL if failed else TrialState.COMPLETE)
         if failed:
             assert trial.user_attrs["failure"] == "ValueError: below zero"
+            assert 'raise ValueError("below zero")' in trial.user_attrs["traceback"]
 
 
 def die_once(folder):
@@ -87,15 +93,16 @@ def die_once(folder):
 
 def test_a_worker_that_dies_costs_its_trial_only_which_is_repeated(tmp_path):
     study = run(die_once(tmp_path), n_trials=10)
-    lost = [t for t in study.trials if _claims.LOST in t.system_attrs]
-    kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
+    lost = [t for t in study.trials if is_lost(t)]
+    kept = [t for t in study.trials if not is_lost(t)]
     assert len(lost) == 1
-    assert sorted(_claims.ordinal(t) for t in kept) == list(range(10))
+    assert sorted(ordinal(t) for t in kept) == list(range(10))
     assert {t.state for t in kept} == {TrialState.COMPLETE}
-    (again,) = (t for t in kept if _claims.ordinal(t) == _claims.ordinal(lost[0]))
+    (again,) = (t for t in kept if ordinal(t) == ordinal(lost[0]))
     assert again.params == lost[0].params
 
 
+@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
 def test_a_trial_that_kills_every_worker_fails_with_the_reason():
     def objective(parameters):
         if parameters["x"] > 5:
@@ -128,7 +135,7 @@ def define_by_run(trial):
     return trial.params["x"]
 
 
-@pytest.mark.parametrize("name", [None, "study.log", "study.db"])
+@pytest.mark.parametrize("name", ["study.log", "study.db"])
 def test_workers_share_the_storage_so_that_reports_and_pruning_work(name, tmp_path):
     objective = define_by_run  # by value: workers cannot import this module
     objective = type(objective)(
@@ -138,7 +145,7 @@ def test_workers_share_the_storage_so_that_reports_and_pruning_work(name, tmp_pa
         objective,
         None,
         n_trials=12,
-        storage=name and tmp_path / name,
+        storage=tmp_path / name,
         pruner=optuna.pruners.ThresholdPruner(lower=0),
     )
     assert [trial.number for trial in study.trials] == list(range(12))
@@ -152,12 +159,18 @@ def test_workers_share_the_storage_so_that_reports_and_pruning_work(name, tmp_pa
             assert len(trial.intermediate_values) == 3
 
 
-def test_parameters_and_trial_both_travel():
+@pytest.mark.parametrize("options", [{"pass_trial": True}, {"space": None}])
+def test_workers_cannot_reach_a_study_in_memory(options):
+    with pytest.raises(ValueError, match=r'pass storage="study\.log"'):
+        run(lambda *arguments: 0.0, **options)
+
+
+def test_parameters_and_trial_both_travel(tmp_path):
     def objective(parameters, trial):
         trial.set_user_attr("seen", parameters["x"])
         return trial.params["x"]
 
-    study = run(objective, pass_trial=True)
+    study = run(objective, pass_trial=True, storage=tmp_path / "study.log")
     assert all(t.user_attrs["seen"] == t.value == t.params["x"] for t in study.trials)
 
 
@@ -202,19 +215,69 @@ def test_an_interruption_leaves_nothing_running(tmp_path):
     with pytest.raises(Interruption):
         run(objective, storage=storage, callbacks=[interrupt])
     study = run(objective, storage=storage)
-    kept = [t for t in study.trials if _claims.LOST not in t.system_attrs]
-    assert sorted(_claims.ordinal(t) for t in kept) == list(range(8))
+    kept = [t for t in study.trials if not is_lost(t)]
+    assert sorted(ordinal(t) for t in kept) == list(range(8))
     assert {t.state for t in kept} == {TrialState.COMPLETE}
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_objective_can_end_the_search(workers):
+def test_an_objective_can_end_the_search(workers, tmp_path):
     def objective(trial):
         x = trial.suggest_float("x", 0, 1)
         if trial.number == 2:
             trial.study.stop()
         return x
 
-    study = run(objective, space=None, n_trials=40, workers=workers)
+    storage = tmp_path / "study.log"
+    study = run(objective, space=None, n_trials=40, workers=workers, storage=storage)
     assert 3 <= len(study.trials) < 10
     assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
+
+
+def test_a_search_that_only_fails_shows_where_in_the_worker():
+    def objective(parameters):
+        return parameters["y"]
+
+    with pytest.raises(search.SearchError, match="KeyError: 'y'") as caught:
+        run(objective)
+    assert 'return parameters["y"]' in caught.value.__notes__[0]
+
+
+KILLED = """
+import os, sys, time
+from hpocourse import search
+from optuna.distributions import FloatDistribution
+
+def objective(parameters):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+search.run(objective, {"x": FloatDistribution(0, 1)}, n_trials=4, workers=2,
+           progress=False)
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_when_their_search_is_killed(sent):
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True
+    )
+    pids = {int(process.stdout.readline()) for _ in range(2)}
+    process.send_signal(sent)
+    process.wait(30)
+    deadline = time.monotonic() + 30
+    left = {pid for pid in pids if is_running(pid)}
+    while left and time.monotonic() < deadline:
+        time.sleep(0.1)
+        left = {pid for pid in left if is_running(pid)}
+    assert len(pids) == 2
+    assert left == set()
+
+
+def is_running(pid):
+    """Tell whether a process is there, and no zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

@@ -1,22 +1,26 @@
 """hyperopt's TPE as a sampler of Optuna."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import lru_cache
 from math import fmod, log
+from typing import Any
 
 import hyperopt
 import numpy as np
 from hyperopt import hp, tpe
+from optuna import Study
 from optuna.distributions import (
+    BaseDistribution,
     CategoricalDistribution,
     IntDistribution,
 )
 from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
-from ._checks import check_space
-from ._claims import ordinal
-from ._history import known_seed, past
+from .ordinal import Space, check_one_objective, check_space, known_seed, ordinal, past
 
 
 class HyperoptSampler(BaseSampler):
@@ -39,6 +43,11 @@ class HyperoptSampler(BaseSampler):
     seed : int, optional
         The seed; a random one by default.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong.
+
     Notes
     -----
     What was changed against hyperopt, and why:
@@ -58,6 +67,12 @@ class HyperoptSampler(BaseSampler):
       what is being tried.
     - Values outside the range that is now asked for are left out.
 
+    References
+    ----------
+    Bergstra, Bardenet, Bengio and Kégl: *Algorithms for Hyper-Parameter
+    Optimization*, NeurIPS 2011 (TPE). Bergstra, Yamins and Cox: *Making a Science of
+    Model Search*, ICML 2013 (hyperopt).
+
     Examples
     --------
     >>> import optuna
@@ -67,27 +82,35 @@ class HyperoptSampler(BaseSampler):
     >>> study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=9)
     """
 
-    def __init__(self, space=None, *, seed=None):
+    def __init__(self, space: Any = None, *, seed: int | None = None) -> None:
         self._seed = known_seed(seed)
-        self._space = {}
-        self._domain = None
-        self._drafts = {}
+        self._space: Space = {}
+        self._domain: Any = None
+        self._drafts: dict[int, _Draft] = {}
         if _is_native(space):
             self._domain = hyperopt.Domain(_no_objective, space)
         elif space is not None:
             check_space(space)
             self._space = {n: d for n, d in space.items() if not d.single()}
 
-    def infer_relative_search_space(self, study, trial):
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
         """Return the space of Optuna's distributions, if it was given."""
         return self._space
 
-    def sample_relative(self, study, trial, search_space):
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: Space
+    ) -> dict[str, Any]:
         """Propose parameters together, in hyperopt's order."""
         draft = self._draft(study, trial)
         return draft.propose(search_space) if search_space else {}
 
-    def sample_independent(self, study, trial, param_name, param_distribution):
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
         """Propose one parameter."""
         draft = self._draft(study, trial)
         if self._domain is not None:
@@ -96,16 +119,18 @@ class HyperoptSampler(BaseSampler):
                 return _from_hyperopt(value, param_distribution)
         return draft.propose({param_name: param_distribution})[param_name]
 
-    def before_trial(self, study, trial):
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Forget what another study's trial of this number left."""
         self._drafts.pop(trial.number, None)
 
-    def after_trial(self, study, trial, state, values):
+    def after_trial(
+        self, study: Study, trial: FrozenTrial, state: Any, values: Any
+    ) -> None:
         """Forget the trial."""
         self._drafts.pop(trial.number, None)
 
-    def _draft(self, study, trial):
-        self._raise_error_if_multi_objective(study)
+    def _draft(self, study: Study, trial: FrozenTrial) -> _Draft:
+        check_one_objective(study)
         if trial.number not in self._drafts:
             place = ordinal(trial)
             seeds = np.random.default_rng(self._seed).integers(
@@ -118,31 +143,31 @@ class HyperoptSampler(BaseSampler):
 class _Draft:
     """A trial whose parameters are being drawn, one after another."""
 
-    def __init__(self, study, trial, seed):
+    def __init__(self, study: Study, trial: FrozenTrial, seed: int) -> None:
         self._ordinal = ordinal(trial)
         self._past = past(study, trial)
         sign = 1 if study.direction == StudyDirection.MINIMIZE else -1
         docs = [_doc(*item, sign) for item in self._past.items()]
         self._trials = hyperopt.trials_from_docs(docs, validate=False)
         self._rng = np.random.default_rng(seed)
-        self._values = None
+        self._values: dict[str, Any] | None = None
 
-    def propose(self, space):
+    def propose(self, space: Space) -> dict[str, Any]:
         """Return a value for each parameter of a space without conditions."""
         values = self._suggest(_domain(tuple(space.items())), space)
         return {name: _from_hyperopt(values[name], d) for name, d in space.items()}
 
-    def look_up(self, domain, name):
+    def look_up(self, domain: Any, name: str) -> Any:
         """Return one of the values proposed over all of a space of hyperopt's."""
         if self._values is None:
-            space = {}
+            found: Space = {}
             for trial in self._past.values():
-                space.update(trial.distributions)
-            space = {label: space.get(label) for label in domain.params}
+                found.update(trial.distributions)
+            space = {label: found.get(label) for label in domain.params}
             self._values = self._suggest(domain, space)
         return self._values.get(name)
 
-    def _suggest(self, domain, space):
+    def _suggest(self, domain: Any, space: dict[str, Any]) -> dict[str, Any]:
         for name, distribution in space.items():
             self._fill_in(name, _to_hyperopt(distribution))
         # tpe.suggest seeds a generator; given one, it goes on with that.
@@ -151,7 +176,7 @@ class _Draft:
         )
         return {name: v[0] for name, v in new["misc"]["vals"].items() if v}
 
-    def _fill_in(self, name, convert):
+    def _fill_in(self, name: str, convert: Callable[[Any], Any]) -> None:
         for doc, trial in zip(self._trials.trials, self._past.values(), strict=True):
             params = trial.params
             value = convert(params[name]) if name in params else None
@@ -160,7 +185,7 @@ class _Draft:
             misc["idxs"][name] = [] if value is None else [misc["tid"]]
 
 
-def _doc(place, trial, sign):
+def _doc(place: int, trial: FrozenTrial, sign: int) -> dict[str, Any]:
     """Return a trial as hyperopt keeps it, with what `tpe.suggest` reads."""
     told = trial.state == TrialState.COMPLETE
     return {
@@ -171,22 +196,22 @@ def _doc(place, trial, sign):
     }
 
 
-def _is_native(space):
+def _is_native(space: Any) -> bool:
     """Tell a space of hyperopt's from a dict of Optuna's distributions."""
     nodes = hyperopt.pyll.dfs(hyperopt.pyll.as_apply(space))
     return any(node.name == "hyperopt_param" for node in nodes)
 
 
-def _no_objective(params):
+def _no_objective(params: Any) -> float:
     raise NotImplementedError("a domain of the sampler's is never evaluated")
 
 
 @lru_cache(maxsize=64)
-def _domain(items):
+def _domain(items: tuple[tuple[str, BaseDistribution], ...]) -> Any:
     return hyperopt.Domain(_no_objective, {n: _expression(n, d) for n, d in items})
 
 
-def _expression(name, d):
+def _expression(name: str, d: Any) -> Any:
     if isinstance(d, CategoricalDistribution):
         return hp.choice(name, range(len(d.choices)))
     if d.log and d.step:
@@ -199,7 +224,7 @@ def _expression(name, d):
     return hp.quniform(name, d.low - offset, d.high - offset, d.step)
 
 
-def _to_hyperopt(d):
+def _to_hyperopt(d: Any) -> Callable[[Any], Any]:
     """Return a function from a value to hyperopt's, ``None`` if it is out of range."""
     if d is None:
         return lambda value: None
@@ -214,7 +239,7 @@ def _to_hyperopt(d):
     )
 
 
-def _from_hyperopt(value, d):
+def _from_hyperopt(value: Any, d: Any) -> Any:
     if isinstance(d, CategoricalDistribution):
         return d.choices[value]
     if d.step is not None:

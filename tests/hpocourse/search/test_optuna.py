@@ -1,0 +1,172 @@
+"""Each private name that is borrowed is there, and does what it is borrowed for."""
+
+import ast
+import re
+from pathlib import Path
+
+import hyperopt
+import numpy as np
+import optuna
+import pytest
+from hyperopt import hp
+from optuna.distributions import FloatDistribution
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import GPSampler, RandomSampler, TPESampler
+from optuna.storages import InMemoryStorage
+from optuna.trial import TrialState
+
+from hpocourse import search
+from hpocourse.search import _optuna
+
+PACKAGE = Path(search.__file__).parent
+#: Modules of other libraries that their documentation does not know.
+HIDDEN = ("joblib.externals", "optuna.study._", "optuna._", "sklearn.utils._")
+
+
+@pytest.fixture
+def study():
+    return optuna.create_study(sampler=RandomSampler(seed=0))
+
+
+def test_storage_study_and_trial_are_known_by_numbers(study):
+    trial = study.ask()
+    storage = _optuna.storage_of(study)
+    assert isinstance(storage, InMemoryStorage)
+    assert storage.get_study_name_from_id(_optuna.study_id_of(study)) == (
+        study.study_name
+    )
+    assert storage.get_trial(_optuna.id_of(trial)).number == trial.number
+
+
+def test_a_running_trial_is_taken_up(study):
+    asked = study.ask()
+    trial = _optuna.trial_of(study, _optuna.id_of(asked))
+    assert trial.number == asked.number
+    assert trial.suggest_float("x", 0, 1) == study.trials[0].params["x"]
+
+
+def test_a_study_is_told(study):
+    _optuna.tell(study, study.ask(), 0.5, TrialState.COMPLETE)
+    assert study.best_value == 0.5
+    with pytest.raises(ValueError, match="Cannot tell"):
+        _optuna.tell(study, optuna.trial.Trial(study, 0), 1.0, TrialState.COMPLETE)
+
+
+def test_stop_works_within_and_only_there(study):
+    with _optuna.stoppable(study):
+        assert not _optuna.stopped(study)
+        study.stop()
+        assert _optuna.stopped(study)
+    with pytest.raises(RuntimeError):
+        study.stop()
+    with _optuna.stoppable(study):
+        _optuna.stop(study)
+        assert _optuna.stopped(study)
+
+
+@pytest.mark.parametrize("name", ["a.log", "a.db"])
+def test_the_file_of_a_storage(name, tmp_path):
+    storage = search.open_storage(tmp_path / name)
+    assert _optuna.file_of(storage) == str(tmp_path / name)
+    assert (_optuna.database_of(storage) is None) == (name == "a.log")
+
+
+def test_memory_has_neither_file_nor_database():
+    assert _optuna.file_of(InMemoryStorage()) is None
+    assert _optuna.database_of(InMemoryStorage()) is None
+
+
+def test_contains():
+    assert _optuna.contains(FloatDistribution(0, 1), 0.5)
+    assert not _optuna.contains(FloatDistribution(0, 1), 2.0)
+
+
+@pytest.mark.parametrize("make", [RandomSampler, TPESampler])
+def test_a_sampler_draws_again_what_it_drew_with_a_seed(make, study):
+    sampler, space, drawn = make(seed=3), FloatDistribution(0, 1), []
+    if make is TPESampler:
+        _optuna.share_generator(sampler)
+    trial = study.trials[0] if study.trials else None
+    study.ask()
+    trial = study.trials[0]
+    for seed in (7, 7, 8):
+        _optuna.reseed(sampler, seed)
+        drawn.append(sampler.sample_independent(study, trial, "x", space))
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_gp_takes_a_seed():
+    assert isinstance(GPSampler(seed=1), optuna.samplers.BaseSampler)
+
+
+@pytest.mark.filterwarnings("ignore", category=ExperimentalWarning)
+def test_the_number_of_a_quasi_random_point_is_set_by_hand():
+    space = {"x": FloatDistribution(0, 1)}
+    points = []
+    for number in (3, 4, 3):
+        sampler = _optuna.NumberedSobolSampler(seed=0, scramble=True)
+        sampler.next_point = number
+        study = optuna.create_study()
+        study.ask(space)
+        trial = study.trials[0]
+        points.append(sampler.sample_relative(study, trial, space)["x"])
+    assert points[0] == points[2] != points[1]
+
+
+def test_enqueued_parameters_are_fixed(study):
+    study.enqueue_trial({"x": 0.25})
+    assert study.trials[0].system_attrs[_optuna.FIXED_PARAMS] == {"x": 0.25}
+
+
+def test_hyperopt_shows_the_trials_that_raised_too():
+    def objective(point):
+        raise ValueError
+
+    trials = hyperopt.Trials()
+    hyperopt.fmin(
+        objective,
+        {"x": hp.uniform("x", 0, 1)},
+        algo=hyperopt.rand.suggest,
+        max_evals=2,
+        trials=trials,
+        rstate=np.random.default_rng(0),
+        catch_eval_exceptions=True,
+        show_progressbar=False,
+        return_argmin=False,
+        verbose=False,
+    )
+    assert len(_optuna.hyperopt_documents(trials)) == 2
+    assert len(trials.trials) == 0
+
+
+def test_the_process_pool_starts_and_ends_a_worker():
+    pool = _optuna.ProcessPoolExecutor(
+        max_workers=1, initializer=int, initargs=("3",), env={"OMP_NUM_THREADS": "1"}
+    )
+    assert pool.submit(int, "3").result() == 3
+    pool.shutdown(wait=True, kill_workers=True)
+
+
+def private_names(source):
+    """Return what a module takes from objects or libraries that call it private."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr):
+            # `os._exit` is documented.
+            if ast.unparse(node.value) not in ("self", "cls", "os"):
+                found.append(node.attr)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found += [node.module] if str(node.module).startswith(HIDDEN) else []
+    return found
+
+
+def test_private_names_are_borrowed_in_one_place():
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "_optuna.py":
+            assert private_names(path.read_text("utf-8")) == [], path.name
+
+
+def test_a_private_name_is_seen():
+    source = "from optuna.study._tell import x\nstudy._storage\nself._mine\na.__doc__"
+    assert private_names(source) == ["optuna.study._tell", "_storage"]
+    assert "_storage" in private_names((PACKAGE / "_optuna.py").read_text("utf-8"))

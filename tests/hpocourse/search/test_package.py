@@ -1,0 +1,84 @@
+"""The package stays small, and its modules know each other in one direction."""
+
+import ast
+import io
+import tokenize
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from hpocourse import search
+
+PACKAGE = Path(search.__file__).parent
+MODULES = 12
+LINES = 2700
+NO_CODE = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+}
+
+
+def lines_of_code(source):
+    """Return the number of lines without docstrings, comments and blank lines."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in NO_CODE
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            docstring = node.body[0]
+            lines -= set(range(docstring.lineno, docstring.end_lineno + 1))
+    return len(lines)
+
+
+def test_lines_of_code():
+    source = '"""A\nb"""\n\nx = (  # why\n    1,\n)\n\n\ndef f():\n    """C."""\n'
+    assert lines_of_code(source) == 4
+
+
+def test_the_package_stays_small(record_property):
+    modules = [path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+    lines = sum(lines_of_code(p.read_text("utf-8")) for p in PACKAGE.rglob("*.py"))
+    record_property("summary", f"search: {len(modules)} modules, {lines} lines of code")
+    assert len(modules) <= MODULES
+    assert lines <= LINES
+
+
+def imports(path):
+    """Return the modules of the package that a module imports, wherever it does."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            folder = path.parents[node.level - 1]
+            base = folder.joinpath(*(node.module or "").split("."))
+            for candidate in [base, *(base / alias.name for alias in node.names)]:
+                for file in (candidate.with_suffix(".py"), candidate / "__init__.py"):
+                    if file.is_file() and PACKAGE in file.parents and file != path:
+                        found.add(file)
+    return found
+
+
+def sorted_modules(graph):
+    return list(TopologicalSorter(graph).static_order())
+
+
+def test_no_module_imports_itself_in_a_circle():
+    # What a package's __init__ names lazily is no import of it.
+    graph = {path: imports(path) for path in PACKAGE.rglob("*.py")}
+    registry = PACKAGE / "_samplers" / "__init__.py"
+    graph[registry] = set()  # its factories import at their call
+    assert graph[PACKAGE / "_run.py"] >= {PACKAGE / "_storage.py"}
+    assert len(sorted_modules(graph)) == len(graph)
+
+
+def test_a_circle_is_seen():
+    with pytest.raises(CycleError):
+        sorted_modules({"a": {"b"}, "b": {"c"}, "c": {"a"}})
