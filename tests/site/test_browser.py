@@ -3,6 +3,7 @@
 import gzip
 import io
 import re
+import unicodedata
 from urllib.parse import urlsplit
 
 import pytest
