@@ -226,6 +226,45 @@ def test_plot_draws_where_it_is_told_and_shows_nothing(index, capsys, monkeypatc
         _reports()[index].plot(ax=axes)
 
 
+def test_a_figure_may_be_drawn_twice_and_hold_other_texts():
+    report = evaluate_classifier([0, 1], [0, 1])
+    ax = plt.subplots()[1]
+    note = ax.text(0, 0, "note", color="C3")
+    for _ in range(2):
+        report.plot(ax)
+    assert note.get_color() == "C3"
+    counts = [text for text in ax.texts if text is not note]
+    assert [text.get_text() for text in counts] == ["1", "0", "0", "1"] * 2
+    assert {text.get_color() for text in counts if text.get_text() == "1"} == {"white"}
+
+
+@pytest.mark.parametrize("values", [[0, 1, 1], [0.0, 1.0, 1.0], ["a", "b", "b"]])
+def test_labels_collected_one_by_one(values):
+    array = np.array(values)
+    collected = pd.Series(index=range(3), dtype=object)
+    for i in range(3):
+        collected[i] = array[i]
+    for labels in (collected, collected.to_numpy(), list(array), tuple(array)):
+        assert evaluate_classifier(values, labels).accuracy == 1
+    if values[0] != "a":
+        assert evaluate_regressor(values, collected).mae == 0
+
+
+def test_numbers_and_words_in_one_list_are_refused():
+    for mixed in ([1, "a"], ("a", 1), [np.int64(1), np.str_("a")], ["a", True]):
+        with pytest.raises(TypeError, match=r"y_true must hold .* got .* and"):
+            evaluate_classifier(mixed, mixed)
+    with pytest.raises(ValueError, match="y_true holds 1 missing"):
+        evaluate_classifier(["a", np.nan], ["a", "b"])
+
+
+def test_two_columns_to_a_regression():
+    with pytest.raises(
+        ValueError, match=r"\(2, 2\); evaluate one column .*y_pred\[:, 0"
+    ):
+        evaluate_regressor([1, 2], [[1, 2], [3, 4]])
+
+
 PROBABILITIES = np.array([[0.2, 0.8], [0.6, 0.4]])
 
 
@@ -246,7 +285,7 @@ PROBABILITIES = np.array([[0.2, 0.8], [0.6, 0.4]])
         ([1, None], [1, 1], ValueError, "y_true holds 1 missing .* position 1: None"),
         ([1, 1], [pd.NA, 1], ValueError, "y_pred holds 1 missing .* position 0: <NA>"),
         ([[0], [1]], [0, 1], ValueError, r"shape \(2, 1\); flatten .*y_true.ravel"),
-        ([0, 1], PROBABILITIES, ValueError, r"shape \(2, 2\); turn .*argmax\(axis=1\)"),
+        ([0, 1], PROBABILITIES, ValueError, r"must have one .*shape \(2, 2\); "),
         ([[1, 2], [3]], [1, 2], ValueError, "y_true cannot become an array"),
         ([0, 1], np.zeros((2, 2, 2)), ValueError, r"got shape \(2, 2, 2\)"),
         (np.array(1), [1], ValueError, r"one dimension, got shape \(\)"),
@@ -261,6 +300,13 @@ def test_bad_input_of_both(evaluate, y_true, y_pred, error, message):
     ("y_true", "y_pred", "labels", "error", "message"),
     [
         ([0, 1], [0.2, 0.9], None, ValueError, "y_pred .* such as 0.2; .*argmax"),
+        (
+            [0, 1],
+            PROBABILITIES,
+            None,
+            ValueError,
+            r"turn .*labels with .argmax\(axis=1",
+        ),
         ([0.5, 1], [0, 1], None, ValueError, "y_true .* evaluate_regressor"),
         ([0, 1], ["0", "1"], None, TypeError, "same type, got 0 and '0'"),
         ([0, 1], [0, 2], [0, 1], ValueError, r"y_pred holds \[2\], not .* \[0, 1\]"),
