@@ -14,6 +14,7 @@ from tools.checks import (
     outputs,
     parity,
     quiz,
+    reading_time,
     references,
     structure,
     texts,
@@ -59,6 +60,12 @@ def _load(root: Path) -> tuple[list[Page], list[Problem]]:
     return pages, problems
 
 
+def _timed(pages: list[Page], chosen: list[Page]) -> list[Problem]:
+    """Return the wrong times of reading on the chosen pages and about them."""
+    slugs = {page.slug for page in chosen} | {"index"}
+    return list(reading_time.check([page for page in pages if page.slug in slugs]))
+
+
 def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Problem]:
     """Return what is wrong with the book.
 
@@ -89,4 +96,5 @@ def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Proble
         *references.check_data(root),
         *texts.check_all(root),
         *budget.check(pages),
+        *_timed(pages, chosen),
     ]
