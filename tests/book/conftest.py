@@ -20,7 +20,7 @@ TEXTS = {
         "title": "# Uma amostra\n\nEste capítulo pequeno mostra como o "
         "[modelo](glossary.md#model) `SVR` prevê a [nota](glossary.md#score) $R^2 = "
         "0{,}734$ com 48 ajustes, e é lido em "
-        "cerca de 25\u00a0minutos. Veja a [amostra](#fig-sample-pt).",
+        "cerca de 5\u00a0minutos. Veja a [amostra](#fig-sample-pt).",
         "score": "## A nota\n\nA nota média de três [dobras](glossary.md#fold) vale "
         "0,734, isto é, 73,4% "
         "da variação dos dados que o modelo nunca viu antes.",
@@ -38,7 +38,7 @@ TEXTS = {
         "title": "# Una muestra\n\nEste capítulo pequeño muestra cómo el "
         "[modelo](glossary.md#model) `SVR` predice la [nota](glossary.md#score) $R^2 "
         "= 0{,}734$ con 48 ajustes, y se lee en "
-        "unos 25\u00a0minutos. Mira la [muestra](#fig-sample-es).",
+        "unos 5\u00a0minutos. Mira la [muestra](#fig-sample-es).",
         "score": "## La nota\n\nLa nota media de [3 pliegues](glossary.md#fold) vale "
         "0,734, es decir, "
         "73,4\u00a0% de la variación de los datos que el modelo nunca vio antes.",
@@ -57,7 +57,7 @@ TEXTS = {
         "[модель](glossary.md#model) "
         "`SVR` предсказывает [оценку](glossary.md#score) $R^2 = 0{,}734$ за 48 "
         "обучений; читается она "
-        "около 25\u00a0минут. Смотрите [пример](#fig-sample-ru).",
+        "около 5\u00a0минут. Смотрите [пример](#fig-sample-ru).",
         "score": "## Оценка\n\nСредняя оценка по трём [фолдам](glossary.md#fold) "
         "равна 0,734, то есть "
         "73,4\u00a0% разброса данных, которых модель раньше не видела.",

@@ -4,12 +4,14 @@ import pytest
 from nbformat.v4 import (
     new_code_cell,
     new_markdown_cell,
+    new_notebook,
     new_output,
     new_raw_cell,
 )
 
 from tools.checks import PAGE_CHECKS, check_book, load_pages
 from tools.checks import __main__ as command
+from tools.checks.reading_time import reading_minutes
 from tools.notebooks import read, write
 
 
@@ -354,6 +356,10 @@ BROKEN = {
                               "`make sync CHAPTER=sample FROM=pt TO=es` notes"),
     "budget": ("budget", "pt", "score", metadata("score", "tags", IGNORED["tags"]),
                "is one of 1 cells of 9 whose output is not compared (11.1%"),
+    "reading time": ("time", "es", "title", source("title", "unos 5", "unos 10"),
+                     "says 10 minutes of reading; its words and lines"),
+    "no reading time": ("time", "ru", "title", source("title", "около 5", "около"),
+                        "does not say how long it takes to read: 5 minutes"),
 }  # fmt: skip
 
 
@@ -370,9 +376,43 @@ def test_caught(book, name):
         assert any(where in line and difference in line for line in lines), lines
 
 
+def test_reading_time_grows_with_words_and_shown_code(book):
+    def lengthen(notebook, cells):
+        cells["score-intro"].source += "\n\n" + "palavra " * 1500
+
+    def write_code(notebook, cells):
+        cells["score"].source = "\n".join(["x = 1"] * 300)
+
+    def fold(notebook, cells):
+        cells["score"].metadata["tags"] = ["hide-input"]
+
+    # Means of three editions: 500 words are 5 minutes, 100 lines are 10.
+    for change, minutes in ((lengthen, 5), (write_code, 15), (fold, 5)):
+        book.edit("pt", change, executed=False)
+        pages = [book.page(language) for language in ("pt", "es", "ru")]
+        assert reading_minutes(pages) == minutes
+
+
+def test_reading_time_in_the_index(book):
+    row = "| 5\u00a0min | [Uma](sample.ipynb) |"
+    index = new_notebook(
+        cells=[new_markdown_cell(row, id="map")],
+        metadata={"hpocourse": {"language": "pt"}},
+    )
+    write(book.path("pt").with_name("index.ipynb"), index)
+    said = "reading for sample"
+    assert said not in " ".join(map(str, book.problems()))
+    index.cells[0].source = row.replace("5", "25")
+    write(book.path("pt").with_name("index.ipynb"), index)
+    assert (
+        "book/pt/index.ipynb: cell map: says 25 minutes of reading for sample; its "
+        "words and lines of code make 5"
+    ) in list(map(str, book.problems()))
+
+
 def test_every_check_has_something_broken():
     checks = {check for check, *_ in BROKEN.values()}
-    assert checks == {*PAGE_CHECKS, "parity", "names", "budget"}
+    assert checks == {*PAGE_CHECKS, "parity", "names", "budget", "time"}
 
 
 def test_text_outputs_compare_without_letters(book):

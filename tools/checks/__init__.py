@@ -12,6 +12,7 @@ from tools.checks import (
     outputs,
     parity,
     quiz,
+    reading_time,
     references,
     structure,
     texts,
@@ -56,6 +57,12 @@ def load_pages(root: Path = ROOT) -> tuple[list[Page], list[Problem]]:
     return pages, problems
 
 
+def _timed(pages: list[Page], chosen: list[Page]) -> list[Problem]:
+    """Return the wrong times of reading on the chosen pages and about them."""
+    slugs = {page.slug for page in chosen} | {"index"}
+    return list(reading_time.check([page for page in pages if page.slug in slugs]))
+
+
 def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Problem]:
     """Return what is wrong with the book.
 
@@ -86,4 +93,5 @@ def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Proble
         *references.check_data(root),
         *texts.check_all(root),
         *budget.check(pages),
+        *_timed(pages, chosen),
     ]
