@@ -70,3 +70,15 @@ def test_the_grid_found_on_mnist_is_found_again():
     pd.testing.assert_frame_equal(
         rows[calm], stored[calm], rtol=0.02, atol=0.005, check_dtype=False
     )
+
+
+@pytest.mark.needs("mnist")
+def test_the_scale_that_training_a_network_states_is_that_of_mnist():
+    pixels = load_mnist(subset="t10k").X_train
+    assert pixels.mean() == pytest.approx(0.133, abs=5e-4)
+    assert pixels.std() == pytest.approx(0.311, abs=5e-4)
+    for language in LANGUAGES:
+        path = ROOT / "book" / language.folder / "training-a-network.ipynb"
+        (cell,) = (c for c in read(path).cells if c.id == "constants-read")
+        assert "0,133" in cell.source
+        assert "0,311" in cell.source
