@@ -9,7 +9,7 @@ from nbformat.v4 import (
     new_raw_cell,
 )
 
-from tools.checks import PAGE_CHECKS, check_book, load_pages
+from tools.checks import PAGE_CHECKS, check_book, load_pages, typography
 from tools.checks import __main__ as command
 from tools.checks.reading_time import reading_minutes
 from tools.notebooks import read, write
@@ -556,3 +556,17 @@ def test_writing_is_stable(book):
     assert path.read_bytes() == before
     assert before.endswith(b"}\n")
     assert "оценка".encode() in before
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("pt", "vale 73\u00a0% da nota", "a space before the percent sign"),
+        ("pt", "vale 73 % da nota", "a space before the percent sign"),
+        ("es", "¿Qué vale la nota.", "0 × '?' but 1 × '¿'"),
+        ("es", "Qué vale la nota?", "1 × '?' but 0 × '¿'"),
+    ],
+)
+def test_typography_is_told(language, text, said):
+    (message,) = typography.check_text(text, language)
+    assert said in message

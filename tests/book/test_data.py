@@ -4,6 +4,7 @@ import pytest
 
 from tools.glossary import GlossaryError, load
 
+ABOUT = "Os livros em que este pequeno exemplo se apoia, um por um, em ordem."
 ROWS = "  ru: {term: кривая"
 # What is broken: file, old and new text, where it is told, what is said.
 BROKEN = {
@@ -50,9 +51,11 @@ BROKEN = {
     "no reason": ("pt/references.md", "Um livro que explica de onde vêm as dobras e "
                   "para que servem.", "", "pt/references.md",
                   "says nothing about 'ivanova-2020'"),
-    "short description": ("pt/references.md", "Os livros em que este pequeno exemplo "
-                          "se apoia, um por um, em ordem.", "Os livros.",
+    "short description": ("pt/references.md", ABOUT, "Os livros.",
                           "pt/references.md", "description has 10 characters"),
+    "long description": ("pt/references.md", ABOUT, " ".join([ABOUT] * 3),
+                         "pt/references.md",
+                         f"description has {3 * len(ABOUT) + 2} characters"),
     "page in another language": (
         "ru/references.md", "Книга о том, откуда взялись фолды и зачем они нужны.",
         "Un libro que explica de dónde vienen los pliegues y para qué sirven.",

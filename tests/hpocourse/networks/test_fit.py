@@ -49,6 +49,19 @@ def test_steps_are_those_of_pytorch(small, optimizer):
     assert largest_difference(model, plain) < 1e-12
 
 
+def test_losses_are_means_over_examples(small):
+    # 90 rows in batches of 64 and 26: the mean of the batches' means is another one.
+    model = MLP(5, (6,), 3).double()
+    history = fit(model, small, lr=1e-12, batch_size=64, epochs=1)
+    for part in ("train", "valid"):
+        outputs = model(torch.from_numpy(getattr(small, f"X_{part}")))
+        classes = torch.from_numpy(getattr(small, f"y_{part}"))
+        loss = nn.functional.cross_entropy(outputs, classes).item()
+        share = (outputs.argmax(1) == classes).double().mean().item()
+        row = history.frame.loc[1, [f"{part}_loss", f"{part}_accuracy"]]
+        assert row.tolist() == pytest.approx([loss, share], rel=1e-6)
+
+
 def test_same_call_same_bits_and_another_seed_another_result(small):
     frame, weights = as_numbers(small)
     torch.manual_seed(99)
