@@ -40,7 +40,7 @@ from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.trial import FrozenTrial, TrialState
 
 from ._optuna import FIXED_PARAMS, database_of, file_of, id_of, storage_of, study_id_of
-from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, ordinals
+from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, GridSampler, ordinals
 
 if sys.platform == "win32":
     import msvcrt
@@ -280,6 +280,8 @@ class Claims:
         self._total = total
         alone = isinstance(self._storage, InMemoryStorage)
         self._is_shared = not alone and file_of(self._storage) is None
+        # A grid must tell its own trials from those that someone has added.
+        self._is_plain = alone and not isinstance(study.sampler, GridSampler)
         self._running: set[int] = set()
         self._stop = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
@@ -361,7 +363,12 @@ class Claims:
             if is_lost(trial) and place < self._total:
                 return self._create(place, trial)
         n_ordinals = sum(REPEAT not in trial.system_attrs for trial in trials)
-        return self._create(n_ordinals) if n_ordinals < self._total else None
+        if n_ordinals >= self._total:
+            return None
+        if self._is_plain and n_ordinals == len(trials):
+            # Its number says it all, and Optuna need not copy a template.
+            return self._storage.create_new_trial(self._study_id)
+        return self._create(n_ordinals)
 
     def _create(self, place: int, lost: FrozenTrial | None = None) -> int:
         attrs: dict[str, Any] = {ORDINAL: place, BEAT: time.time()}
