@@ -236,7 +236,7 @@ class Group:
 
     def _validate(self) -> list[list[float]]:
         """Return loss and metric of each network."""
-        total = self.X.new_zeros(2, len(self.joint.members))
+        total: Any = self.X.new_zeros(2, len(self.joint.members))
         parts = self.X_valid.split(ROWS), self.y_valid.split(ROWS)
         for X, y in zip(*parts, strict=True):
             batch = self._batch(len(X))

@@ -131,7 +131,7 @@ def fit_population(
             work = (delayed(_train)(*job, *shared) for job in jobs)
             done = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="all")(work)
         else:
-            done = [_train(*job, *shared, prune) for job in jobs]
+            done = [_train(*job, *shared, prune=prune) for job in jobs]
     found = {key: value for part in done for key, value in part.items()}
     results = []
     for k, config in enumerate(configs):
