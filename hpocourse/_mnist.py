@@ -101,7 +101,7 @@ def load_mnist(*, subset: int | str | None = None, seed: int = 0) -> Dataset:
     >>> load_mnist(subset=5000)  # doctest: +SKIP
     Dataset('mnist', train=(3000, 784), valid=(1000, 784), test=(1000, 784), classes=10)
     """
-    seed = check_seed(seed)
+    seed, n_images = check_seed(seed), None
     if isinstance(subset, str):
         if subset != "t10k":
             raise ValueError(
@@ -109,7 +109,7 @@ def load_mnist(*, subset: int | str | None = None, seed: int = 0) -> Dataset:
                 f"images, or None for all, got {subset!r}"
             )
     elif subset is not None:
-        subset = check_integer(subset, "subset", minimum=50, maximum=49_950)
+        n_images = check_integer(subset, "subset", minimum=50, maximum=49_950)
     names: dict[str, Any] = {
         "name": "mnist",
         "feature_names": tuple(f"pixel_{i}_{j}" for i in range(28) for j in range(28)),
@@ -120,12 +120,12 @@ def load_mnist(*, subset: int | str | None = None, seed: int = 0) -> Dataset:
     if subset == "t10k":
         return split(_scale(X_test), y_test, **names)
     X, y = _read("train")
-    if subset is None:
+    if n_images is None:
         n_valid, test = len(y) // 6, np.arange(len(y_test))
         n_train = len(y) - n_valid
     else:
-        n_valid = round(subset / 5)
-        n_train = subset - 2 * n_valid
+        n_valid = round(n_images / 5)
+        n_train = n_images - 2 * n_valid
         test, _rest = train_test_split(
             np.arange(len(y_test)),
             train_size=n_valid,

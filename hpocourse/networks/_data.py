@@ -30,10 +30,8 @@ def check_data(data: Any) -> Arrays:
         data = tuple(getattr(data, part) for part in PARTS)
     if not isinstance(data, (tuple, list)) or len(data) != len(PARTS):
         n = f" of {len(data)}" if isinstance(data, (tuple, list)) else ""
-        raise TypeError(
-            f"data must be a Dataset or a tuple ({', '.join(PARTS)}), got "
-            f"{type(data).__name__}{n}"
-        )
+        told = f"({', '.join(PARTS)}), got {type(data).__name__}{n}"
+        raise TypeError(f"data must be a Dataset or a tuple {told}")
     named = zip(PARTS, data, strict=True)
     arrays = {name: check_numbers(values, name) for name, values in named}
     for part in ("train", "valid"):

@@ -38,13 +38,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
 if TYPE_CHECKING:
     from ._group import Joint
 
 aten: Any = torch.ops.aten
-Tensor = torch.Tensor
 Elementwise = Callable[[Tensor], Tensor]
 
 #: Each writes f(Z) into `out`.

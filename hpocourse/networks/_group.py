@@ -163,9 +163,9 @@ class Group:
     def __init__(self, models, configs, tensors, loss, prunes):
         self.X, self.y, self.X_valid, self.y_valid = tensors
         self.loss, self.batch_size = loss, configs[0].batch_size
-        fixed = self.X.device, "accuracy" if loss == "cross_entropy" else "mae"
+        metric = "accuracy" if loss == "cross_entropy" else "mae"
         each = zip(models, configs, prunes, strict=True)
-        self.members = [Member(m, c, *fixed, prune) for m, c, prune in each]
+        self.members = [Member(m, c, self.X.device, metric, p) for m, c, p in each]
         self.targets = self.y
         if loss == "cross_entropy":
             n_classes = len(self.members[0].tensors[-1])
@@ -236,7 +236,7 @@ class Group:
 
     def _validate(self) -> list[list[float]]:
         """Return loss and metric of each network."""
-        total = self.X.new_zeros(2, len(self.joint.members))
+        total: Any = self.X.new_zeros(2, len(self.joint.members))
         parts = self.X_valid.split(ROWS), self.y_valid.split(ROWS)
         for X, y in zip(*parts, strict=True):
             batch = self._batch(len(X))

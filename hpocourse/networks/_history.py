@@ -137,8 +137,8 @@ class Result:
 
     def __repr__(self) -> str:
         """Show the outcome in one line, the same in every language."""
-        metric = self.histories[0].metric
-        return f"Result({self.config}, {self.state}, valid_{metric}={self.score:.4f})"
+        score = f"valid_{self.histories[0].metric}={self.score:.4f}"
+        return f"Result({self.config}, {self.state}, {score})"
 
 
 class Recorder:
@@ -149,8 +149,8 @@ class Recorder:
 
     def __init__(self, metric, epochs, patience, prune=None):
         self.metric, self.epochs, self.patience = metric, epochs, patience
-        self.prune = prune
-        self.rows, self.state, self.seconds, self.best = [], None, 0.0, (0, np.inf)
+        self.prune, self.rows, self.state, self.seconds = prune, [], None, 0.0
+        self.best = (0, np.inf)
 
     def add(self, row, seconds):
         """Take in an epoch; return whether its validation loss is the lowest so far.

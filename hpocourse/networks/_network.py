@@ -227,8 +227,8 @@ def fit(
     seed : int, default=0
         The seed.
     device : str or torch.device, default="cpu"
-        Where to train. ``"auto"`` takes the graphics card if there is one; its
-        rounding differs, and it pays only for networks much larger than these.
+        Where to train. ``"auto"`` takes the graphics card if there is one: its
+        rounding differs, and for a single network this small it gains nothing.
 
     Returns
     -------

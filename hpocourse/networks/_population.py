@@ -124,14 +124,14 @@ def fit_population(
         for loss in {config.loss for config in read}
     }
     jobs = _share_out(read, outputs, sets, workers)
-    shared: tuple[Any, ...] = (read, outputs, sets, dtype, device)
+    shared: Any = (read, outputs, sets, dtype, device)
     # New networks draw from PyTorch's global generator; it stays as it was.
     with torch.random.fork_rng(devices=[]):
         if workers > 1:
-            work = (delayed(_train)(*job, *shared) for job in jobs)
+            work = (delayed(_train)(*job, shared) for job in jobs)
             done = Parallel(n_jobs=workers, batch_size=1, pre_dispatch="all")(work)
         else:
-            done = [_train(*job, *shared, prune) for job in jobs]
+            done = [_train(places, k, shared, prune) for places, k in jobs]
     found = {key: value for part in done for key, value in part.items()}
     results = []
     for k, config in enumerate(configs):
@@ -189,17 +189,18 @@ def _share_out(configs, outputs, sets, workers):
 
 
 @plain_pytorch()
-def _train(places, fold, configs, outputs, sets, dtype, device, prune=None):
+def _train(places, fold, shared, prune=None):
     """Train one part of the work; return history and model, by place and fold."""
+    configs, outputs, sets, dtype, device = shared
     members = [configs[k] for k in places]
     prunes = [prune and partial(prune, k) for k in places]
-    optimizer, loss = members[0].optimizer, members[0].loss
+    loss = members[0].loss
     tensors = _data.to_tensors(sets[fold], loss, dtype, device)
     models = []
     for c in members:
         sizes = (tensors[0].shape[1], c.hidden, outputs[loss])
         models.append(MLP(*sizes, c.activation, c.dropout).to(dtype))
-    if optimizer in FUSED:
+    if members[0].optimizer in FUSED:
         histories = Group(models, members, tensors, loss, prunes).train()
     else:
         histories = [

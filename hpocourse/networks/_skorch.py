@@ -51,12 +51,13 @@ class _Seeded(NeuralNet):
         """Load weights, of which an estimator that is new takes its sizes."""
         if not self.initialized_:
             file = f_params
+            self._set_sizes(1, 1)  # a checkpoint names its files only for a network
+            self.initialize()
             if checkpoint := kwargs.get("checkpoint"):
                 file = checkpoint.get_formatted_files(self)["f_params"]
             saved = torch.load(file, map_location="cpu", weights_only=True)
             first, *_, last = saved.values()  # weights and biases, layer by layer
             self._set_sizes(first.shape[1], len(last))
-            self.initialize()
         super().load_params(f_params, *args, **kwargs)
 
     def forward_iter(self, X: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -81,7 +82,7 @@ class _Seeded(NeuralNet):
 
 def _read_features(X: Any) -> Any:
     if issparse(X):
-        check_numbers(X.data, "X")
+        check_numbers(np.append(X.data, 0), "features")  # there may be none but zeros
         return X.tocsr().astype(np.float32)
     if not isinstance(X, list) and not hasattr(X, "__array__"):
         return X  # skorch's own datasets, on the way through

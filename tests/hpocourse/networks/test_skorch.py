@@ -124,6 +124,8 @@ def test_sparse_features_of_any_type(small, kind, dtype):
         for features in (X, kind(X))
     )
     assert thin == pytest.approx(dense, abs=1e-5)
+    empty = kind(np.zeros_like(X))
+    assert classifier(epochs=1).fit(empty, small.y_train).predict(empty).shape == (90,)
 
 
 def test_what_scikit_learn_hands_on_by_default():
@@ -134,7 +136,7 @@ def test_what_scikit_learn_hands_on_by_default():
     tfidf = TfidfVectorizer(token_pattern="[ab]")
     assert make_pipeline(tfidf, net).fit(texts, y).score(texts, y) == 1
     broken = sparse.csr_array([[1.0, np.nan], [0.0, 1.0]])
-    with pytest.raises(ValueError, match="X: Input contains NaN"):
+    with pytest.raises(ValueError, match="features: Input contains NaN"):
         net.fit(broken, [0, 1])
 
 
