@@ -3,7 +3,8 @@ r"""Compile the package's catalogues when it is built, installed, or by hand.
 ``python hatch_build.py`` compiles them in place (Babel is enough for that).
 After a change of messages in the source, refresh the catalogues with::
 
-    pybabel extract --no-location --sort-output -o hpocourse.pot hpocourse
+    pybabel extract --ignore-dirs ".*" --no-location --sort-output \
+        -o hpocourse.pot hpocourse
     pybabel update --no-fuzzy-matching --ignore-obsolete --no-wrap \
         --ignore-pot-creation-date -D hpocourse -i hpocourse.pot -d hpocourse/locale
     python hatch_build.py

@@ -43,7 +43,9 @@ def _placeholders(text):
 
 def asked(package):
     """Return the messages that Babel finds in the source."""
-    return {_forms(message) for _, _, message, _, _ in extract_from_dir(package)}
+    # All folders: by itself Babel passes over those whose name begins with "_".
+    found = extract_from_dir(package, directory_filter=lambda folder: True)
+    return {_forms(message) for _, _, message, _, _ in found}
 
 
 def called(source):

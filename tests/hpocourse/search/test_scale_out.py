@@ -26,8 +26,7 @@ N_TRIALS = 40
 MACHINE = """
 import sys, time
 from hpocourse import search
-from hpocourse.search._samplers.ordinal import ordinal
-from hpocourse.search._storage import is_lost
+from hpocourse.search import _storage
 from optuna.distributions import FloatDistribution
 
 address, name, host, n_trials = *sys.argv[1:4], int(sys.argv[4])
