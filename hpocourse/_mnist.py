@@ -218,8 +218,9 @@ def _fetch(name: str) -> bytes:
             except ValueError:
                 failures.append(f"{mirror}: damaged on the way, or not the file")
             except OSError as error:
-                if error.errno is not None and not isinstance(error, ssl.SSLError):
-                    raise  # from the disk; requests' own have no number
+                bare = type(error) is OSError and error.errno is None
+                if not bare and not isinstance(error, ssl.SSLError):
+                    raise  # from the disk; those of requests are bare
                 failures.append(
                     f"{mirror}: {error}; correct the environment variable "
                     "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"

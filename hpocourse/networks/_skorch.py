@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.sparse import issparse
+from scipy.sparse import csr_matrix, issparse
 from skorch import NeuralNet, NeuralNetClassifier, NeuralNetRegressor
 
 from .._validation import check_choice, check_numbers
@@ -54,9 +54,10 @@ class _Seeded(NeuralNet):
             self._set_sizes(1, 1)  # a checkpoint names its files only for a network
             self.initialize()
             if checkpoint := kwargs.get("checkpoint"):
+                super().load_params(f_history=checkpoint.f_history_)
                 file = checkpoint.get_formatted_files(self)["f_params"]
-            saved = torch.load(file, map_location="cpu", weights_only=True)
-            first, *_, last = saved.values()  # weights and biases, layer by layer
+            # Weights and biases, layer by layer.
+            first, *_, last = torch.load(file, "cpu", weights_only=True).values()
             self._set_sizes(first.shape[1], len(last))
         super().load_params(f_params, *args, **kwargs)
 
@@ -83,7 +84,7 @@ class _Seeded(NeuralNet):
 def _read_features(X: Any) -> Any:
     if issparse(X):
         check_numbers(np.append(X.data, 0), "features")  # there may be none but zeros
-        return X.tocsr().astype(np.float32)
+        return csr_matrix(X, dtype=np.float32)  # skorch takes no sparse arrays
     if not isinstance(X, list) and not hasattr(X, "__array__"):
         return X  # skorch's own datasets, on the way through
     X = check_numbers(X, "X").astype(np.float32, copy=False)
