@@ -358,7 +358,12 @@ def test_no_library_is_imported():
 @pytest.mark.parametrize(
     ("result", "options", "error", "message"),
     [
-        (3, {}, TypeError, "cannot turn 3 of type int .*; supported: GridSearchCV, "),
+        (
+            3,
+            {},
+            TypeError,
+            "cannot turn 3 of type int .*; supported: GridSearchCV and ",
+        ),
         ({"C": 1}, {}, TypeError, "if fmin returned it"),
         (GridSearchCV, {}, TypeError, "of type ABCMeta"),
         (GridSearchCV(SVC(), {}), {}, ValueError, "has not been fitted; call fit"),

@@ -111,7 +111,7 @@ def machine(address, name, host, n_trials=N_TRIALS):
     )
 
 
-def check_that_nothing_is_lost_or_doubled(address, name, host, others):
+def check_that_nothing_is_lost_or_doubled(address, name, host):
     study = optuna.load_study(study_name=name, storage=address)
     assert [trial.number for trial in study.trials] == list(range(N_TRIALS + 1))
     (lost,) = (t for t in study.trials if is_lost(t))
@@ -119,7 +119,7 @@ def check_that_nothing_is_lost_or_doubled(address, name, host, others):
     assert lost.user_attrs["host"] == host
     assert sorted(ordinal(t) for t in kept) == list(range(N_TRIALS))
     assert {t.state for t in kept} == {TrialState.COMPLETE}
-    assert {t.user_attrs["host"] for t in kept} == set(others)
+    assert {t.user_attrs["host"] for t in kept} >= {"first", "second"}
     (again,) = (t for t in kept if ordinal(t) == ordinal(lost))
     assert again.params == lost.params
 
@@ -135,9 +135,7 @@ def test_three_machines_one_of_which_is_killed(postgresql):
     doomed.wait()
     for other in others:
         assert other.wait(120) == 0
-    check_that_nothing_is_lost_or_doubled(
-        postgresql, "killed", "doomed", ["first", "second"]
-    )
+    check_that_nothing_is_lost_or_doubled(postgresql, "killed", "doomed")
 
 
 @pytest.mark.needs("postgresql")
@@ -158,11 +156,7 @@ def test_three_machines_one_of_which_falls_asleep(postgresql):
     sleeper.send_signal(signal.SIGCONT)
     for each in [sleeper, *others]:
         assert each.wait(120) == 0
-    hosts = ["first", "second"]
-    study = optuna.load_study(study_name="asleep", storage=postgresql)
-    if any(t.user_attrs["host"] == "sleeper" and not is_lost(t) for t in study.trials):
-        hosts.append("sleeper")  # it woke in time to run others
-    check_that_nothing_is_lost_or_doubled(postgresql, "asleep", "sleeper", hosts)
+    check_that_nothing_is_lost_or_doubled(postgresql, "asleep", "sleeper")
 
 
 @pytest.mark.needs("postgresql")
