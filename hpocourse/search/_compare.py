@@ -405,8 +405,9 @@ class Comparison:
             cost, quality = seconds[method].mean(), final[method].mean()
             error = final[method].sem()
             ax.errorbar(cost, quality, error, fmt="o", color=colors[method])
-            place = {"textcoords": "offset points", "xytext": (8, 4)}
-            ax.annotate(label_of(method), (cost, quality), **place)
+            ax.annotate(
+                label_of(method), (cost, quality), (8, 4), textcoords="offset points"
+            )
         ax.set(
             title=_("Price and quality of each method"),
             xlabel=_("Seconds in the optimizer, a whole search"),

@@ -124,7 +124,8 @@ def as_study(result: Any, *, space: Any = None, direction: str | None = None) ->
         trials.append(_trial(row, kinds, sign))
     with quiet():
         study = optuna.create_study(
-            direction=direction, study_name=type(result).__name__
+            direction=direction,  # type: ignore[arg-type]
+            study_name=type(result).__name__,
         )
         study.add_trials(trials)
     return study
@@ -194,7 +195,7 @@ def _sklearn(search: Any) -> Read:
 def _candidate(results: Any, i: int, n_splits: int, metric: str) -> _Row:
     value = results[f"mean_test_{metric}"][i]
     fit, score = (results[f"mean_{part}_time"][i] for part in ("fit", "score"))
-    attrs = {"fit_seconds": float(fit), "score_seconds": float(score)}
+    attrs: dict[str, Any] = {"fit_seconds": float(fit), "score_seconds": float(score)}
     if np.isnan(value):
         attrs["failure"] = "a fold failed or its score is nan"
     scores = {

@@ -199,7 +199,7 @@ def run(
                 study = optuna.create_study(
                     storage=opened,
                     study_name=study_name,
-                    direction=direction,
+                    direction=direction,  # type: ignore[arg-type]
                     sampler=sampler,
                     pruner=pruner,
                     load_if_exists=True,
@@ -458,7 +458,7 @@ def _check_options(
     if timeout is not None:
         if isinstance(timeout, bool) or not isinstance(timeout, Real):
             raise TypeError(f"timeout must be a number of seconds, got {timeout!r:.60}")
-        if not timeout > 0:
+        if not float(timeout) > 0:
             raise ValueError(f"timeout must be above 0 seconds, got {timeout}")
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise TypeError(

@@ -205,7 +205,7 @@ def owned(storage: BaseStorage) -> Iterator[None]:
                 ) from None
             # The file system has no locks, as that of a mounted Drive.
         if isinstance(storage, JournalStorage):
-            _mend_journal(Path(path))
+            _mend_journal(Path(str(path)))
         try:
             yield
         finally:

@@ -65,8 +65,8 @@ def plot_history(study: Study, *, target_name: str | None = None) -> Axes:
     figure, points, (best,) = ax.figure, ax.collections[0], ax.lines
     points.set_color("C0")
     best.set(color="C1", alpha=1, drawstyle="steps-post")
-    ax.get_legend().remove()
-    figure.set_layout_engine("constrained")
+    ax.get_legend().remove()  # type: ignore[union-attr]
+    figure.set_layout_engine("constrained")  # type: ignore[union-attr]
     labels = [name, _("best so far")]
     figure.legend([points, best], labels, loc="outside lower center", ncols=2)
     ax.set(title=_("History of the search"), xlabel=_("Trial"))
@@ -115,7 +115,8 @@ def plot_importances(study: Study, *, params: list[str] | None = None) -> Axes:
             f"the study {study.study_name!r} has one value only, {trials[0].value}; "
             "what is important shows where values differ: run more trials"
         )
-    evaluator, question = PedAnovaImportanceEvaluator(), "PED-ANOVA"
+    evaluator: Any = PedAnovaImportanceEvaluator()
+    question = "PED-ANOVA"
     if all(set(params) <= trial.params.keys() for trial in trials):
         evaluator, question = FanovaImportanceEvaluator(seed=0), "fANOVA"
     with _style_in_use():
@@ -123,7 +124,7 @@ def plot_importances(study: Study, *, params: list[str] | None = None) -> Axes:
     plt.setp(ax.patches, color="C0")
     for text in ax.texts:
         text.set_text(f" {text.get_text()}")
-    ax.get_legend().remove()
+    ax.get_legend().remove()  # type: ignore[union-attr]
     ax.margins(x=0.15)
     ax.set_title("", loc="left")  # Optuna's own
     ax.set(title=_("Importance of the hyperparameters"), ylabel="")
@@ -161,7 +162,7 @@ def plot_slice(
     params = _params(study, params)
     with _style_in_use():
         axes = native.plot_slice(study, params, target_name=name)
-    flat, figure = np.ravel(axes), plt.gcf()
+    flat, figure = np.ravel(np.asarray(axes)), plt.gcf()
     if len(flat) > 1:  # two a row: wider would be too small on a telephone
         n_rows = (len(flat) + 1) // 2
         figure.set_size_inches(6.4, 0.8 + 2.8 * n_rows)
@@ -272,7 +273,7 @@ def _style_in_use() -> Iterator[None]:
     """Make the style to which Optuna switches an empty one, and do not warn."""
     library = plt.style.library
     ggplot = library["ggplot"]
-    library["ggplot"] = {}
+    library["ggplot"] = {}  # type: ignore[assignment]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
@@ -293,7 +294,7 @@ def _completed(study: Study) -> list[FrozenTrial]:
     return [
         trial
         for trial in study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
-        if np.isfinite(trial.value)
+        if trial.value is not None and np.isfinite(trial.value)
     ]
 
 
@@ -324,7 +325,7 @@ def _name(study: Study, target_name: str | None = None) -> str:
 
 def _params(study: Study, params: Sequence[str] | None, at_least: int = 1) -> list[str]:
     """Return the hyperparameters to draw."""
-    values = {}
+    values: dict[str, set[str]] = {}
     for trial in _completed(study):
         for name, value in trial.params.items():
             values.setdefault(name, set()).add(repr(value))

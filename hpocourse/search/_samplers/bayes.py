@@ -213,7 +213,7 @@ def _suggest(
     )
     optimizer.set_gp_params(n_restarts_optimizer=N_RESTARTS)
     for row, targets in points.items():
-        optimizer.space.register(np.array(row), np.mean(targets))
+        optimizer.space.register(np.array(row), float(np.mean(targets)))
     with HUSHED, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # length scales end at their bounds
         return np.array(list(optimizer.suggest().values()))
@@ -227,7 +227,7 @@ class _Bound(UpperConfidenceBound):
         self._encoding = encoding
         self._tried = tried
 
-    def suggest(
+    def suggest(  # type: ignore[override]
         self,
         gp: Any,
         target_space: Any,

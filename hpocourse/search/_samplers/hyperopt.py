@@ -192,7 +192,7 @@ def _doc(place: int, trial: FrozenTrial, sign: int) -> dict[str, Any]:
         "tid": place,
         "state": hyperopt.JOB_STATE_DONE,
         "misc": {"tid": place, "idxs": {}, "vals": {}},
-        "result": {"loss": sign * trial.value} if told else {},
+        "result": {"loss": sign * (trial.value or 0.0)} if told else {},
     }
 
 

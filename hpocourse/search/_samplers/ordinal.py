@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 import warnings
 from binascii import crc32
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from itertools import count, islice
 from math import prod
@@ -188,11 +188,11 @@ def make_sampler(
 class OrdinalSampler(BaseSampler):
     """One of Optuna's samplers, seeded anew for each trial by its ordinal."""
 
-    def __init__(self, make: type[BaseSampler], seed: int) -> None:
-        self._make: Any = make
+    def __init__(self, make: Callable[..., BaseSampler], seed: int) -> None:
+        self._make = make
         self._seed = seed
         self._last: tuple[int | None, int] = (None, 0)
-        self._sampler: BaseSampler = self._make(seed=seed)
+        self._sampler = self._make(seed=seed)
         if make is TPESampler:
             share_generator(self._sampler)
 
