@@ -473,6 +473,14 @@ def test_number_with_a_reason_passes(book, exempt):
     assert PAGE_CHECKS["numbers"](book.page("pt")) == []
 
 
+def test_spaces_in_a_number_with_a_reason_do_not_count(book):
+    book.edit("pt", say("score-intro", "Ou 17\u00a0%."))
+    (problem,) = PAGE_CHECKS["numbers"](book.page("pt"))
+    assert "17" in str(problem)
+    book.edit("pt", metadata("score-intro", "hpocourse", {"numbers": {"17%": "why"}}))
+    assert PAGE_CHECKS["numbers"](book.page("pt")) == []
+
+
 def test_rounded_number_passes_in_its_section_only(book):
     book.edit("pt", stdout("0.81349\n"))
     book.edit("pt", say("score-intro", "Ou 0,81, que são 81%."))

@@ -177,7 +177,8 @@ def check(page: Page) -> list[Problem]:
     outputs and the code: as they stand in the whole notebook, and rounded in the
     section of the cell. Cell metadata
     ``hpocourse.numbers`` exempts a cell (a reason) or single numbers in it (a
-    mapping from the number, as it is written, to the reason).
+    mapping from the number, as it is written, to the reason; spaces in it, which
+    differ between languages, do not count).
     """
     cells = page.notebook.cells
     code = [cell for cell in code_cells(page.notebook) if not is_setup(cell)]
@@ -197,15 +198,20 @@ def check(page: Page) -> list[Problem]:
     return problems
 
 
+def _without_spaces(text: str) -> str:
+    return re.sub(rf"[{SPACES}]", "", text)
+
+
 def _unproved(
     page: Page, cell: NotebookNode, here: set[float], anywhere: set[float]
 ) -> Iterator[Problem]:
     exempt = cell.metadata.get("hpocourse", {}).get("numbers", {})
     if isinstance(exempt, str):
         return
+    reasons = {_without_spaces(text) for text in exempt}
     for number in dict.fromkeys(_claims(cell)):
         text = number.text.strip()
-        if text not in exempt and not _is_proved(number, here, anywhere):
+        if _without_spaces(text) not in reasons and not _is_proved(number, here, anywhere):
             yield page.problem(
                 cell,
                 f"says {text!r}, which nothing in the notebook shows (rounded, in its "

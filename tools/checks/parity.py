@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 from nbformat import NotebookNode
 
-from tools.agreement import is_noted
+from tools.agreement import has_words, is_noted
 from tools.checks.outputs import text_of
 from tools.checks.page import Page, Problem
 from tools.checks.prose_parity import compare_prose, untranslated
@@ -64,7 +64,7 @@ def _notes(page: Page, pages: dict[str, Page]) -> Iterator[Problem]:
         origin = state.partition(":")[0]
         source = cells.get((origin, cell.id))
         # The questions are compared as data, and their cell is made from them.
-        if source is None or cell.id == CELL:
+        if source is None or cell.id == CELL or not has_words(cell):
             continue
         if not is_noted(cell, source):
             yield page.problem(

@@ -4,11 +4,10 @@ import numpy as np
 import optuna
 import pytest
 import torch
-from optuna.distributions import FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 from sklearn.model_selection import ParameterSampler
 
-from hpocourse import load_digits, search
+from hpocourse import load_digits
 from hpocourse.networks import MLP, fit, fit_population
 from hpocourse.networks import _group as group_module
 from hpocourse.networks._config import ACTIVATIONS
@@ -205,23 +204,6 @@ def test_what_cannot_be_grouped_is_trained_alone_and_said(small):
     for config, result in zip(configs, results, strict=True):
         model, _ = alone(config, small, epochs=2)
         assert largest_difference(model, result.models[0]) < 1e-12
-
-
-def test_serves_a_search_that_evaluates_batches():
-    data = load_digits()
-
-    def accuracies(batch):
-        configs = [{"hidden": (p["width"],), "lr": p["lr"]} for p in batch]
-        return [result.score for result in fit_population(configs, data, epochs=4)]
-
-    space = {
-        "width": IntDistribution(8, 64, log=True),
-        "lr": FloatDistribution(1e-5, 1e-1, log=True),
-    }
-    study = search.run(accuracies, space, n_trials=12, batch=4, progress=False)
-    best = {"hidden": (study.best_params["width"],), "lr": study.best_params["lr"]}
-    (alone,) = fit_population([best], data, epochs=4)
-    assert study.best_value == pytest.approx(alone.score, abs=0.005)
 
 
 def test_serves_a_search_that_asks_trains_together_and_tells():

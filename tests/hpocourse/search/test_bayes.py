@@ -103,7 +103,7 @@ def test_categories_share_what_they_teach_and_matter_if_they_do(effect):
 
     for seed in range(3):
         study = search(space, objective, 20, seed, direction="maximize")
-        assert effect - study.best_value < 0.01
+        assert effect - study.best_value < 0.02
 
 
 def test_scale_of_a_parameter_does_not_matter():

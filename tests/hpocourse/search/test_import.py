@@ -250,32 +250,6 @@ def test_hyperopt():
         as_study(Trials(), space=space)
 
 
-@pytest.mark.parametrize(
-    ("step", "expected"),
-    [
-        (0.25, FloatDistribution(0, 1, step=0.25)),
-        (0.2, FloatDistribution(0, 1)),  # not what was searched: 0.25 is not on it
-    ],
-)
-def test_a_step_is_kept_where_all_values_stand_on_it(step, expected):
-    from hyperopt import Trials, fmin, hp, rand
-
-    trials = Trials()
-    fmin(
-        lambda point: point["share"],
-        {"share": hp.quniform("share", 0, 1, 0.25)},
-        algo=rand.suggest,
-        max_evals=20,
-        trials=trials,
-        rstate=np.random.default_rng(0),
-        show_progressbar=False,
-    )
-    study = as_study(trials, space={"share": hp.quniform("share", 0, 1, step)})
-    assert {trial.params["share"] for trial in study.trials} == {0, 0.25, 0.5, 0.75, 1}
-    assert all(trial.distributions["share"] == expected for trial in study.trials)
-    optuna.create_study().add_trials(study.trials)  # Optuna takes them as they are
-
-
 def test_hyperopt_with_like_options():
     from hyperopt import Trials, fmin, hp, rand
 
