@@ -211,7 +211,9 @@ def _unproved(
     reasons = {_without_spaces(text) for text in exempt}
     for number in dict.fromkeys(_claims(cell)):
         text = number.text.strip()
-        if _without_spaces(text) not in reasons and not _is_proved(number, here, anywhere):
+        if _without_spaces(text) not in reasons and not _is_proved(
+            number, here, anywhere
+        ):
             yield page.problem(
                 cell,
                 f"says {text!r}, which nothing in the notebook shows (rounded, in its "

@@ -89,7 +89,7 @@ def test_finds_a_better_point_of_a_mixed_space_than_chance_does():
     assert np.median(best) < np.median(by_chance)
 
 
-@pytest.mark.parametrize("effect", [0.0, 0.05, 1.0])
+@pytest.mark.parametrize("effect", [0.0, 1.0])
 def test_categories_share_what_they_teach_and_matter_if_they_do(effect):
     space = {
         "kind": CategoricalDistribution(list("abcdefgh")),
