@@ -364,7 +364,7 @@ def test_package_is_described_whole(site, read):
         text = page.article.text
         assert "``" not in text
         assert ":func:" not in text
-        assert "Dataset.folds(k=5)" in text
+        assert "Dataset.folds(k: int = 5)" in text
         assert "self" not in "".join(x.text for x in page.select(".signature"))
 
 
