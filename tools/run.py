@@ -112,7 +112,7 @@ async def execute(
     """
     notebook = read(path)
     for cell in code_cells(notebook):
-        cell.outputs = []
+        cell.outputs, cell.execution_count = [], None
     manager = AsyncKernelManager(
         kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
     )

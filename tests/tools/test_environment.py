@@ -207,7 +207,7 @@ def refused(requirements, pythons):
     """Return the pins that some Python may not install: pin, its bound, Pythons."""
     found = []
     for name in requirements:
-        bound = metadata(name)["Requires-Python"] or ""
+        bound = metadata(name).get("Requires-Python") or ""
         without = [v for v in pythons if not SpecifierSet(bound).contains(v)]
         if without:
             found.append((name, bound, without))

@@ -122,6 +122,7 @@ def check(folder, conftest, *cells):
     (folder / "conftest.py").write_text(conftest)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider",
+         "-p", "no:randomly",
          "-p", "tools.tolerance", "--rootdir", ".", *OPTIONS, "."],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
