@@ -187,8 +187,7 @@ def _run_one(
     set_language(language)
 
     def sampler() -> BaseSampler:
-        made: Any = method(seed) if callable(method) else method
-        return make_sampler(made, space, seed)
+        return make_sampler(method(seed) if callable(method) else method, space, seed)
 
     if name not in _warm:  # what a library loads at first use is not its price
         _warm.add(name)

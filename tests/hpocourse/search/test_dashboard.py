@@ -164,10 +164,13 @@ def test_frame_in_colab(monkeypatch):
 
 
 def test_nothing_is_written_into_the_notebook(capfd):
+    verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with dashboard(_study()) as page:
-        _studies(page)
-    optuna.logging.set_verbosity(optuna.logging.INFO)
+    try:
+        with dashboard(_study()) as page:
+            _studies(page)
+    finally:
+        optuna.logging.set_verbosity(verbosity)
     assert capfd.readouterr() == ("", "")
 
 

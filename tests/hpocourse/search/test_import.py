@@ -364,9 +364,14 @@ def test_several_metrics_are_refused():
 
 
 def test_nothing_is_logged(grid, capfd):
-    as_study(grid)
-    assert capfd.readouterr() == ("", "")
-    assert optuna.logging.get_verbosity() == optuna.logging.INFO
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.INFO)
+    try:
+        as_study(grid)
+        assert capfd.readouterr() == ("", "")
+        assert optuna.logging.get_verbosity() == optuna.logging.INFO
+    finally:
+        optuna.logging.set_verbosity(verbosity)
 
 
 def relu():
