@@ -16,6 +16,31 @@ if TYPE_CHECKING:
 MAX_SEED = 2**32 - 1
 
 
+def check_type(value: Any, name: str, kind: Any, what: str) -> None:
+    """Raise unless a value is of a type; `what` says which, and how to make one.
+
+    Parameters
+    ----------
+    value : object
+        What the caller passed.
+    name : str
+        Name of the argument, for messages.
+    kind : type
+        The type it must have.
+    what : str
+        The type in words.
+
+    Raises
+    ------
+    TypeError
+        If it has another type.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{name} must be {what}, got {value!r:.60} of type {type(value).__name__}"
+        )
+
+
 def check_integer(
     value: Any, name: str, *, minimum: int, maximum: int | None = None
 ) -> int:

@@ -15,7 +15,9 @@ from typing import Any
 # dead worker be told from a failed trial; joblib keeps loky without documenting it.
 from joblib.externals.loky.process_executor import ProcessPoolExecutor
 from optuna import Study
-from optuna.distributions import BaseDistribution
+
+# A search space as a cube, for bayes_opt: what Optuna's own samplers use.
+from optuna._transform import _SearchSpaceTransform as SearchSpaceTransform
 from optuna.samplers import BaseSampler, QMCSampler
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
@@ -26,7 +28,7 @@ __all__ = [
     "FIXED_PARAMS",
     "NumberedSobolSampler",
     "ProcessPoolExecutor",
-    "contains",
+    "SearchSpaceTransform",
     "database_of",
     "file_of",
     "hyperopt_documents",
@@ -107,11 +109,6 @@ def database_of(storage: BaseStorage) -> Any:
     """Return SQLAlchemy's engine of a database, which Optuna keeps behind a cache."""
     backend = getattr(storage, "_backend", storage)
     return backend.engine if isinstance(backend, RDBStorage) else None
-
-
-def contains(distribution: BaseDistribution, value: Any) -> bool:
-    """Tell whether a value lies in a distribution."""
-    return distribution._contains(distribution.to_internal_repr(value))
 
 
 def share_generator(sampler: BaseSampler) -> None:

@@ -209,7 +209,7 @@ def run(
         _check_same_study(study, space, direction)
         _last = study
         if isinstance(sampler, GridSampler):
-            n_trials = min(n_trials, sampler.end(study))
+            n_trials = min(n_trials, len(sampler.course(study)))
         done = sum(
             trial.state.is_finished() for trial in study.get_trials(deepcopy=False)
         )

@@ -76,9 +76,17 @@ def test_memory_has_neither_file_nor_database():
     assert _optuna.database_of(InMemoryStorage()) is None
 
 
-def test_contains():
-    assert _optuna.contains(FloatDistribution(0, 1), 0.5)
-    assert not _optuna.contains(FloatDistribution(0, 1), 2.0)
+def test_a_search_space_becomes_a_cube():
+    space = {"x": FloatDistribution(1, 100, log=True), "y": FloatDistribution(-2, 2)}
+    cube = _optuna.SearchSpaceTransform(space, transform_0_1=True)
+    row = cube.transform({"x": 10.0, "y": 1.0})
+    assert row.tolist() == pytest.approx([0.5, 0.75])
+    assert cube.untransform(row) == pytest.approx({"x": 10.0, "y": 1.0})
+    assert [columns.tolist() for columns in cube.column_to_encoded_columns] == [
+        [0],
+        [1],
+    ]
+    assert len(cube.bounds) == 2
 
 
 @pytest.mark.parametrize("make", [RandomSampler, TPESampler])
