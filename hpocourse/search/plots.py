@@ -8,7 +8,7 @@ All take a study and return Matplotlib's axes.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,55 +22,17 @@ from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvalu
 from optuna.trial import FrozenTrial, TrialState
 from optuna.visualization import matplotlib as native
 
-from .._validation import suggest
+from .._validation import check_choice, check_type
 from ..languages import gettext as _
 
 __all__ = [
     "plot_contour",
-    "plot_history",
     "plot_importances",
-    "plot_parallel_coordinate",
     "plot_slice",
 ]
 
 #: From the worst or first to the best or last: reads on white and on dark.
 COLORS = LinearSegmentedColormap.from_list("hpocourse", ["#e57300", "#066ed0"])
-
-
-def plot_history(study: Study, *, target_name: str | None = None) -> Axes:
-    """Draw the value of each trial, and the best so far.
-
-    Parameters
-    ----------
-    study : optuna.Study
-        The study.
-    target_name : str, optional
-        What the values are, for the labels; by default the study's metric name.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The axes.
-
-    Raises
-    ------
-    TypeError
-        If `study` is none.
-    ValueError
-        If there is nothing to draw.
-    """
-    name = _name(study, target_name)
-    with _style_in_use():
-        ax = native.plot_optimization_history(study, target_name=name)
-    figure, points, (best,) = ax.figure, ax.collections[0], ax.lines
-    points.set_color("C0")
-    best.set(color="C1", alpha=1, drawstyle="steps-post")
-    ax.get_legend().remove()  # type: ignore[union-attr]
-    figure.set_layout_engine("constrained")  # type: ignore[union-attr]
-    labels = [name, _("best so far")]
-    figure.legend([points, best], labels, loc="outside lower center", ncols=2)
-    ax.set(title=_("History of the search"), xlabel=_("Trial"))
-    return ax
 
 
 def plot_importances(study: Study, *, params: list[str] | None = None) -> Axes:
@@ -222,52 +184,6 @@ def plot_contour(
     return _titled(axes, _("Two hyperparameters at a time"))
 
 
-def plot_parallel_coordinate(
-    study: Study, *, params: list[str] | None = None, target_name: str | None = None
-) -> Axes:
-    """Draw each trial as a line through its hyperparameters, colored by its value.
-
-    Parameters
-    ----------
-    study : optuna.Study
-        The study.
-    params : list of str, optional
-        The hyperparameters; by default all that vary.
-    target_name : str, optional
-        What the values are, for the labels.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The axes.
-
-    Raises
-    ------
-    TypeError
-        If `study` is none, or `params` is no list.
-    ValueError
-        If there is nothing to draw, or a hyperparameter does not vary.
-    """
-    name = _name(study, target_name)
-    params = _params(study, params)
-    with _style_in_use():
-        ax = native.plot_parallel_coordinate(study, params, target_name=name)
-    (lines,) = ax.collections
-    reverse = lines.get_cmap().name.endswith("_r")
-    lines.set(cmap=COLORS.reversed() if reverse else COLORS, alpha=0.8, linewidth=1.6)
-    names = [label.get_text() for label in ax.get_xticklabels()]
-    trials = _completed(study)
-    for axis, param in zip([ax, *ax.figure.axes[2:]], names, strict=True):
-        axis.grid(False)
-        axis.spines["right"].set_visible(axis is not ax)
-        if param in params and not all(param in trial.params for trial in trials):
-            # Optuna puts trials without it at the bottom and calls them "None".
-            labels = [label.get_text() for label in axis.get_yticklabels()]
-            axis.set_yticks(axis.get_yticks(), [_("absent"), *labels[1:]])
-    plt.setp(ax.get_xticklabels(), rotation=20, ha="right")
-    return _titled(ax, _("Parallel coordinates"))
-
-
 @contextmanager
 def _style_in_use() -> Iterator[None]:
     """Make the style to which Optuna switches an empty one, and do not warn."""
@@ -300,52 +216,37 @@ def _completed(study: Study) -> list[FrozenTrial]:
 
 def _name(study: Study, target_name: str | None = None) -> str:
     """Check the study, and return what its values are called."""
-    if not isinstance(study, Study):
-        raise TypeError(
-            f"study must be an optuna.Study, got {study!r:.60} of type "
-            f"{type(study).__name__}; results of other libraries become one with "
-            "hpocourse.search.as_study"
-        )
+    what = "an optuna.Study (as_study makes one of other libraries' results)"
+    check_type(study, "study", Study, what)
     if len(study.directions) > 1:
         raise ValueError(
             f"the study {study.study_name!r} has {len(study.directions)} objectives, "
             "and these plots show one; use optuna.visualization with target="
         )
     if not _completed(study):
-        trials = study.get_trials(deepcopy=False)
-        states = ", ".join(sorted({trial.state.name for trial in trials})) or "none yet"
         raise ValueError(
-            f"the study {study.study_name!r} has no completed trial to draw, its "
-            f"{len(trials)} are {states}; run it, or see why trials fail"
+            f"the study {study.study_name!r} has no completed trial to draw; run it, "
+            "or see why its trials fail"
         )
     if target_name is not None:
         return target_name
     return study.metric_names[0] if study.metric_names else _("Objective value")
 
 
-def _params(study: Study, params: Sequence[str] | None, at_least: int = 1) -> list[str]:
-    """Return the hyperparameters to draw."""
+def _params(study: Study, params: Any, at_least: int = 1) -> list[str]:
+    """Return the hyperparameters to draw: those given, or all that vary."""
     values: dict[str, set[str]] = {}
     for trial in _completed(study):
         for name, value in trial.params.items():
             values.setdefault(name, set()).add(repr(value))
     vary = [name for name in values if len(values[name]) > 1]
-    if params is None:
-        params = vary
-    elif isinstance(params, str):
-        raise TypeError(
-            f"params must be a list of names, got {params!r}; write [{params!r}]"
-        )
+    params = vary if params is None else params
+    check_type(params, "params", list, "a list of names")
     for name in params:
-        if name not in vary:
-            wrong = "has the same value" if name in values else "does not occur"
-            raise ValueError(
-                f"{name!r} {wrong} in the completed trials; those that vary are "
-                f"{vary}{suggest(name, vary)}"
-            )
+        check_choice(name, "each of params", vary)
     if len(params) < at_least:
         raise ValueError(
             f"this plot needs at least {at_least} hyperparameters that vary, got "
-            f"{list(params)}; those of the study are {vary}"
+            f"{params}; those of the study are {vary}"
         )
     return list(params)
