@@ -27,12 +27,50 @@ from ..languages import gettext as _
 
 __all__ = [
     "plot_contour",
+    "plot_history",
     "plot_importances",
+    "plot_parallel_coordinate",
     "plot_slice",
 ]
 
 #: From the worst or first to the best or last: reads on white and on dark.
 COLORS = LinearSegmentedColormap.from_list("hpocourse", ["#e57300", "#066ed0"])
+
+
+def plot_history(study: Study, *, target_name: str | None = None) -> Axes:
+    """Draw the value of each trial, and the best so far.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        The study.
+    target_name : str, optional
+        What the values are, for the labels; by default the study's metric name.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+
+    Raises
+    ------
+    TypeError
+        If `study` is none.
+    ValueError
+        If there is nothing to draw.
+    """
+    name = _name(study, target_name)
+    with _style_in_use():
+        ax = native.plot_optimization_history(study, target_name=name)
+    figure, points, (best,) = ax.figure, ax.collections[0], ax.lines
+    points.set_color("C0")
+    best.set(color="C1", alpha=1, drawstyle="steps-post")
+    ax.get_legend().remove()  # type: ignore[union-attr]
+    figure.set_layout_engine("constrained")  # type: ignore[union-attr]
+    labels = [name, _("best so far")]
+    figure.legend([points, best], labels, loc="outside lower center", ncols=2)
+    ax.set(title=_("History of the search"), xlabel=_("Trial"))
+    return ax
 
 
 def plot_importances(study: Study, *, params: list[str] | None = None) -> Axes:
@@ -182,6 +220,52 @@ def plot_contour(
                 ax.tick_params(length=0)
                 ax.spines[:].set_visible(False)
     return _titled(axes, _("Two hyperparameters at a time"))
+
+
+def plot_parallel_coordinate(
+    study: Study, *, params: list[str] | None = None, target_name: str | None = None
+) -> Axes:
+    """Draw each trial as a line through its hyperparameters, colored by its value.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        The study.
+    params : list of str, optional
+        The hyperparameters; by default all that vary.
+    target_name : str, optional
+        What the values are, for the labels.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+
+    Raises
+    ------
+    TypeError
+        If `study` is none, or `params` is no list.
+    ValueError
+        If there is nothing to draw, or a hyperparameter does not vary.
+    """
+    name = _name(study, target_name)
+    params = _params(study, params)
+    with _style_in_use():
+        ax = native.plot_parallel_coordinate(study, params, target_name=name)
+    (lines,) = ax.collections
+    reverse = lines.get_cmap().name.endswith("_r")
+    lines.set(cmap=COLORS.reversed() if reverse else COLORS, alpha=0.8, linewidth=1.6)
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    trials = _completed(study)
+    for axis, param in zip([ax, *ax.figure.axes[2:]], names, strict=True):
+        axis.grid(False)
+        axis.spines["right"].set_visible(axis is not ax)
+        if param in params and not all(param in trial.params for trial in trials):
+            # Optuna puts trials without it at the bottom and calls them "None".
+            labels = [label.get_text() for label in axis.get_yticklabels()]
+            axis.set_yticks(axis.get_yticks(), [_("absent"), *labels[1:]])
+    plt.setp(ax.get_xticklabels(), rotation=20, ha="right")
+    return _titled(ax, _("Parallel coordinates"))
 
 
 @contextmanager

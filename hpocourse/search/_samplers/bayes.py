@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from sklearn.gaussian_process.kernels import Matern
 
 from ..._validation import check_integer
-from .._optuna import SearchSpaceTransform
+from .._optuna import cube_of
 from .ordinal import (
     OrdinalSampler,
     Space,
@@ -231,14 +231,14 @@ class Cube:
     """
 
     def __init__(self, space: Space) -> None:
-        transform = SearchSpaceTransform(space, transform_0_1=True)
+        transform = cube_of(space)
         self.encode, self.decode = transform.transform, transform.untransform
         self.width = len(transform.bounds)
         self._values: list[tuple[Array, Any]] = []
         columns = transform.column_to_encoded_columns
         for (name, d), place in zip(space.items(), columns, strict=True):
             if has_steps(d) and n_values(d) <= ROUNDED:
-                one = SearchSpaceTransform({name: d}, transform_0_1=True)
+                one = cube_of({name: d})
                 values = [one.transform({name: value}) for value in all_values(d)]
                 self._values.append((place, cKDTree(values)))
 

@@ -14,8 +14,9 @@ from __future__ import annotations
 import warnings
 from binascii import crc32
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from importlib.util import find_spec
-from itertools import product
+from itertools import combinations, product
 from math import prod
 from typing import Any
 
@@ -113,23 +114,17 @@ def check_space(space: Any) -> None:
         if clash is not None:
             raise ValueError(
                 f"space[{name!r}] has the choices {clash[0]!r:.60} and {clash[1]!r:.60}"
-                ", which Python holds for equal, so that a study would keep the first "
-                "for both; offer words, and look up what they stand for"
+                ", which Python holds for equal; offer words, and look up what they "
+                "stand for"
             )
 
 
 def find_clash(choices: Iterable[Any]) -> tuple[Any, Any] | None:
     """Return two choices that are equal and not the same, as 1 and 1.0 are."""
-    seen: list[Any] = []
-    for choice in choices:
-        for other in seen:
-            try:
-                equal = bool(choice == other)
-            except ValueError:  # arrays of several elements
-                equal = False
-            if equal and repr(choice) != repr(other):
-                return other, choice
-        seen.append(choice)
+    for one, other in combinations(choices, 2):
+        with suppress(ValueError):  # arrays of several elements
+            if one == other and repr(one) != repr(other):
+                return one, other
     return None
 
 
@@ -194,18 +189,13 @@ class OrdinalSampler(BaseSampler):
         return self._seeded(trial).sample_relative(study, trial, search_space)
 
     def sample_independent(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
+        self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
     ) -> Any:
         """Propose one parameter, whatever was proposed before it."""
         check_one_objective(study)
         # With the name: else all parameters of a trial would get the same draw.
-        return self._seeded(trial, crc32(param_name.encode())).sample_independent(
-            study, trial, param_name, param_distribution
-        )
+        sampler = self._seeded(trial, crc32(name.encode()))
+        return sampler.sample_independent(study, trial, name, d)
 
     def _seeded(self, trial: FrozenTrial, name_hash: int = 0) -> BaseSampler:
         sequence = np.random.SeedSequence([self._seed, ordinal(trial)])
@@ -223,37 +213,29 @@ class OptunaGPSampler(OrdinalSampler):
     def __init__(self, space: Space | None, seed: int) -> None:
         if find_spec("torch") is None:
             raise ImportError(
-                'method="gp" needs PyTorch, which is not installed; install it '
-                '(`pip install torch`), or use method="bayes" or "tpe"'
+                'method="gp" needs PyTorch; run `pip install torch`, or use "tpe"'
             )
         for name, distribution in (space or {}).items():
             _check_listable(name, distribution)
         super().__init__(GPSampler, seed)
 
     def sample_independent(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
+        self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
     ) -> Any:
         """Draw a parameter at random, as all of the first trials."""
-        _check_listable(param_name, param_distribution)
-        return super().sample_independent(study, trial, param_name, param_distribution)
+        _check_listable(name, d)
+        return super().sample_independent(study, trial, name, d)
 
     def _with_seed(self, seed: int) -> BaseSampler:
         return GPSampler(seed=seed)  # the last one keeps what it fitted
 
 
-def _check_listable(name: str, d: BaseDistribution) -> None:
-    if isinstance(d, CategoricalDistribution) or not d.step:  # type: ignore[attr-defined]
-        return
-    count = n_values(d)
-    if count > LISTED:
+def _check_listable(name: str, d: Any) -> None:
+    is_number = not isinstance(d, CategoricalDistribution)
+    if is_number and d.step and (count := n_values(d)) > LISTED:
         raise ValueError(
             f'method="gp" lists all values of a stepped parameter, and {name!r} has '
-            f"{count}; give it a larger step, make it a FloatDistribution, or use "
-            'method="bayes" or "tpe"'
+            f'{count}; give it a larger step, or use method="bayes" or "tpe"'
         )
 
 
@@ -266,8 +248,7 @@ class GridSampler(OrdinalSampler):
     def __init__(self, space: Space | None, seed: int) -> None:
         if space is None:
             raise ValueError(
-                'method="grid" needs to know the space before the first trial; pass '
-                "space, a dict of distributions"
+                'method="grid" needs to know the space before the first trial; pass it'
             )
         for name, distribution in space.items():
             if not has_steps(distribution):
@@ -301,11 +282,12 @@ class GridSampler(OrdinalSampler):
             if ORDINAL not in trial.system_attrs or GIVEN in trial.system_attrs
         }
         course: list[Point] = []
-        points = iter(self._points)
+        taken, points = set(), iter(self._points)
         while True:
             point = given.get(len(course))
-            if point is None:  # no earlier trial was given it
-                taken = {given[place] for place in given if place < len(course)}
+            if point is not None:
+                taken.add(point)
+            else:
                 point = next((p for p in points if p not in taken), None)
             if point is None:
                 return course

@@ -16,9 +16,11 @@ from hpocourse.search import plots
 
 BACKGROUNDS = {"white": "#ffffff", "dark": "#121212"}
 DRAW = {
+    "history": plots.plot_history,
     "importances": plots.plot_importances,
     "slice": plots.plot_slice,
     "contour": plots.plot_contour,
+    "parallel": plots.plot_parallel_coordinate,
 }
 
 
@@ -125,11 +127,24 @@ def test_pictures_differ_with_the_language(study, name):
             texts[language] = _texts(_figure(DRAW[name](study, **options)))
     assert len({frozenset(value) for value in texts.values()}) == 4
     english = texts["en"]
-    known = {"Trial", "Objective value", "Importance"}
+    known = {"Trial", "Objective value", "best so far", "Importance"}
     for text in english & known:
         assert not any(text in texts[other] for other in ("pt", "es", "ru"))
     for own in ("Plot", "Objective Value", "Best Value", "Hyperparameter Imp"):
         assert not any(own in text for text in english)
+
+
+def test_history(study):
+    ax = plots.plot_history(study, target_name="R²")
+    assert ax.get_title(loc="left") == "History of the search"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Trial", "R²")
+    (legend,) = ax.figure.legends
+    assert [t.get_text() for t in legend.get_texts()] == ["R²", "best so far"]
+    complete = [t for t in study.trials if t.state.name == "COMPLETE"]
+    points = ax.collections[0].get_offsets()
+    np.testing.assert_allclose(points, [(t.number, t.value) for t in complete])
+    (best,) = ax.lines
+    assert max(best.get_ydata()) == study.best_value
 
 
 def test_name_of_the_values_is_the_metric(study):
@@ -192,9 +207,31 @@ def test_contours(study):
     assert plots.plot_contour(study).shape == (3, 3)
 
 
-def test_pictures_fit(study):
+@pytest.mark.parametrize("direction", ["maximize", "minimize"])
+def test_parallel_coordinates(direction):
+    study = _make(_objective, direction=direction)
+    ax = plots.plot_parallel_coordinate(study)
+    (lines,) = ax.collections
+    values = lines.get_array()
+    best = values.argmin() if direction == "minimize" else values.argmax()
+    color = lines.cmap(lines.norm(values[best]))[:3]
+    assert color == pytest.approx(to_rgb("#066ed0"), abs=0.01)
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels == ["Objective value", "C", "kernel", "share"]
+
+
+def test_parallel_coordinates_of_conditional_parameters(conditional):
+    ax = plots.plot_parallel_coordinate(conditional)
+    assert "absent" in _texts(ax.figure)
+    assert "None" not in _texts(ax.figure)
+    with use_language("pt"):
+        assert "ausente" in _texts(plots.plot_parallel_coordinate(conditional).figure)
+
+
+@pytest.mark.parametrize("name", ["history", "slice", "parallel"])
+def test_pictures_fit(study, name):
     """No text leaves the picture, and none of a figure's axes is squeezed."""
-    figure = _figure(plots.plot_slice(study))
+    figure = _figure(DRAW[name](study))
     figure.canvas.draw()
     width, height = figure.canvas.get_width_height()
     for ax in figure.axes:
@@ -230,7 +267,7 @@ def test_studies_without_anything_to_draw(draw):
         ([], ValueError, r"needs at least [12] hyperparameters that vary, got \[\]"),
     ],
 )
-@pytest.mark.parametrize("name", DRAW)
+@pytest.mark.parametrize("name", [name for name in DRAW if name != "history"])
 def test_wrong_parameters(study, name, params, error, message):
     with pytest.raises(error, match=message):
         DRAW[name](study, params=params)
