@@ -32,7 +32,7 @@ from ._optuna import file_of
 from ._run import DIRECTIONS, check_search, run
 from ._samplers import METHODS
 from ._samplers.ordinal import ordinal
-from ._storage import is_lost, open_storage, owned
+from ._storage import is_lost, lent, open_storage, owned
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,18 +141,20 @@ def _run_one(
     seed: int,
 ) -> pd.DataFrame:
     """Search once, and return a row for each trial."""
-    study = run(
-        partial(_timed, objective),
-        space,
-        method=method(seed) if callable(method) else method,
-        n_trials=n_trials,
-        seed=seed,
-        direction=direction,
-        storage=open_storage(storage),
-        study_name=f"{name}-{seed}",
-        pass_trial=True,
-        progress=False,
-    )
+    opened = open_storage(storage)
+    with lent(file_of(opened)):
+        study = run(
+            partial(_timed, objective),
+            space,
+            method=method(seed) if callable(method) else method,
+            n_trials=n_trials,
+            seed=seed,
+            direction=direction,
+            storage=opened,
+            study_name=f"{name}-{seed}",
+            pass_trial=True,
+            progress=False,
+        )
     trials = [trial for trial in study.trials if not is_lost(trial)]
     trials = sorted(trials, key=ordinal)[:n_trials]  # a storage may hold more
     values = np.array(

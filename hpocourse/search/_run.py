@@ -30,17 +30,7 @@ from .._validation import (
     check_type,
 )
 from ..languages import gettext as _
-from ._optuna import (
-    file_of,
-    id_of,
-    stop,
-    stoppable,
-    stopped,
-    storage_of,
-    suggest,
-    tell,
-    trial_of,
-)
+from . import _optuna as borrowed
 from ._samplers.ordinal import GridSampler, check_space, make_sampler, ordinal
 from ._storage import (
     TOLD,
@@ -132,8 +122,7 @@ def run(
     storage : str, pathlib.Path or optuna.storages.BaseStorage, optional
         Where to keep the study: a path ending in ``.log`` (Optuna's journal) or
         ``.db`` (SQLite), a database's address, or a storage. By default memory. A
-        file belongs to one search at a time (a storage that is open already, to
-        whoever opened it); a PostgreSQL database may be shared.
+        file belongs to one search at a time; a PostgreSQL database may be shared.
     study_name : str, optional
         The study's name; by default that of the file.
     workers : int, default=1
@@ -215,9 +204,7 @@ def run(
     sampler = make_sampler(method, space, seed)
     opened = open_storage(storage)
     study_name = name_of(study_name, storage)
-    # What someone has opened before is theirs: two searches may be meant.
-    own = None if isinstance(storage, BaseStorage) else file_of(opened)
-    with owned(own):
+    with owned(borrowed.file_of(opened)):
         with quiet():
             study = optuna.create_study(
                 storage=opened,
@@ -291,10 +278,10 @@ class _Loop:
         """Go on until the study has its total, and nothing is left running."""
         started = time.monotonic()
         running: dict[Future, Trial] = {}
-        with stoppable(self.study):
+        with borrowed.stoppable(self.study):
             while True:
                 late = timeout and time.monotonic() - started > timeout
-                over = stopped(self.study) or late
+                over = borrowed.stopped(self.study) or late
                 while not over and len(running) < self.workers:
                     if (begun := self._begin()) is None:
                         break
@@ -323,18 +310,20 @@ class _Loop:
         """Return the next trial, and the parameters that it proposes."""
         while (trial_id := self.claims.take()) is not None:
             try:
-                trial = trial_of(self.study, trial_id)
+                trial = borrowed.trial_of(self.study, trial_id)
                 if self.space is None:
                     return trial, None
                 space = self.space.items()
-                return trial, {name: suggest(trial, name, d) for name, d in space}
+                return trial, {
+                    name: borrowed.suggest(trial, name, d) for name, d in space
+                }
             except UpdateFinishedTrialError:  # taken away; see `_end`
                 self.claims.done(trial_id)
         return None
 
     def _end(self, trial: Trial, future: Future) -> None:
         """Tell what became of a trial; have it repeated if its worker died."""
-        storage, trial_id = storage_of(self.study), id_of(trial)
+        storage, trial_id = borrowed.storage_of(self.study), borrowed.id_of(trial)
         error = future.exception()
         if error is None:
             outcome = future.result()
@@ -350,7 +339,7 @@ class _Loop:
                 storage.set_trial_user_attr(trial_id, "failure", outcome.reason)
             if outcome.traceback is not None:
                 storage.set_trial_user_attr(trial_id, "traceback", outcome.traceback)
-            tell(self.study, trial, outcome.value, outcome.state)
+            borrowed.tell(self.study, trial, outcome.value, outcome.state)
         except (UpdateFinishedTrialError, ValueError, AssertionError):
             if not is_lost(storage.get_trial(trial_id)):
                 raise
@@ -362,7 +351,7 @@ class _Loop:
     def _note(self, trial: FrozenTrial, outcome: Outcome) -> None:
         """Show a trial that was told, call back, and see whether there is hope."""
         if outcome.stop:
-            stop(self.study)
+            borrowed.stop(self.study)
         if outcome.state == TrialState.FAIL:
             self.reasons[str(outcome.reason)] += 1
         for callback in self.callbacks:

@@ -61,6 +61,7 @@ BEAT = "hpocourse:beat"
 LOST = "hpocourse:lost"
 
 _in_this_process = threading.RLock()
+_lent: list[str | None] = []
 
 
 def open_storage(storage: str | Path | BaseStorage | None) -> BaseStorage:
@@ -152,7 +153,7 @@ def _check_writable(path: Path) -> None:
 @contextmanager
 def owned(path: str | None) -> Iterator[None]:
     """Keep a file to this process, and mend what a killed one left in it."""
-    if path in (None, ":memory:"):
+    if path in (None, ":memory:", *_lent):
         yield
         return
     with Path(f"{path}.claim").open("ab") as file, ExitStack() as stack:
@@ -174,6 +175,16 @@ def owned(path: str | None) -> Iterator[None]:
         if Path(str(path)).suffix in JOURNAL:
             _mend_journal(Path(str(path)))
         yield
+
+
+@contextmanager
+def lent(path: str | None) -> Iterator[None]:
+    """Let searches use a file that a comparison keeps, perhaps in another process."""
+    _lent.append(path)
+    try:
+        yield
+    finally:
+        _lent.remove(path)
 
 
 def _mend_journal(path: Path) -> None:

@@ -24,14 +24,7 @@ from optuna.storages import InMemoryStorage
 from optuna.trial import Trial, TrialState
 
 from ..languages import get_language, set_language
-from ._optuna import (
-    ProcessPoolExecutor,
-    id_of,
-    stoppable,
-    stopped,
-    storage_of,
-    trial_of,
-)
+from . import _optuna as borrowed
 
 #: What the libraries that compute read their number of threads from.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -138,13 +131,13 @@ def _evaluate_remotely(
         if task.study is None or trial_id is None:
             return replace(evaluate(task.objective, parameters, None), error=None)
         task.study.get_trials(deepcopy=False)  # a database's cache must know the trial
-        trial = trial_of(task.study, trial_id)
+        trial = borrowed.trial_of(task.study, trial_id)
     except Exception as error:
         reason = f"the worker could not begin: {described(error)}"
         return Outcome(TrialState.FAIL, reason=reason)
-    with stoppable(task.study):
+    with borrowed.stoppable(task.study):
         outcome = evaluate(task.objective, parameters, trial)
-        return replace(outcome, error=None, stop=stopped(task.study))
+        return replace(outcome, error=None, stop=borrowed.stopped(task.study))
 
 
 class Processes(Executor):
@@ -157,7 +150,7 @@ class Processes(Executor):
     def __init__(self, size: int, packed: bytes) -> None:
         threads = str(max(1, cpu_count() // size))
         self._start = partial(
-            ProcessPoolExecutor,
+            borrowed.ProcessPoolExecutor,
             max_workers=1,
             initializer=_begin,
             initargs=(packed, os.getpid()),
@@ -210,7 +203,7 @@ def open_workers(
     if executor is None and workers == 1:
         yield submit_here
         return
-    if takes_trial and isinstance(storage_of(study), InMemoryStorage):
+    if takes_trial and isinstance(borrowed.storage_of(study), InMemoryStorage):
         raise ValueError(
             "the objective takes the trial, and workers cannot reach a study that is "
             'kept in memory; pass storage="study.log", or a space without pass_trial'
@@ -227,7 +220,7 @@ def open_workers(
     sent = packed if executor else b""  # our own processes have it
 
     def submit(parameters: dict[str, Any] | None, trial: Trial) -> Future:
-        trial_id = id_of(trial) if takes_trial else None
+        trial_id = borrowed.id_of(trial) if takes_trial else None
         return pool.submit(_evaluate_remotely, sent, parameters, trial_id)
 
     try:

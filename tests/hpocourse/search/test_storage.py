@@ -18,7 +18,7 @@ from optuna.storages import InMemoryStorage, JournalStorage
 from optuna.trial import TrialState
 
 from hpocourse import search
-from hpocourse.search import _optuna, _run, _storage
+from hpocourse.search import _optuna, _storage
 from hpocourse.search._samplers.ordinal import ordinal
 from hpocourse.search._storage import is_lost
 
@@ -297,14 +297,14 @@ def test_a_process_that_was_asleep_goes_on_with_the_next(
                 trial.report(1.0, 0)
         return parameters["x"]
 
-    suggest = _run.suggest
+    suggest = _optuna.suggest
 
     def slow(trial, *arguments):
         if moment == "asking" and trial.number == 2 and not taken:
             take_away(trial)
         return suggest(trial, *arguments)
 
-    monkeypatch.setattr(_run, "suggest", slow)
+    monkeypatch.setattr(_optuna, "suggest", slow)
     study = run(path, 5, objective, study_name="s", pass_trial=True, method="random")
     assert taken == [2]
     assert [ordinal(trial) for trial in study.trials] == [0, 1, 2, 2, 3, 4]
