@@ -361,7 +361,7 @@ BAD = {
     "seed negative": ({"seed": -1}, ValueError, "seed must be at least 0"),
     "workers": ({"workers": 0}, ValueError, "workers must be at least 1, got 0"),
     "workers part": ({"workers": 1.5}, TypeError, "workers must be an integer"),
-    "pruner": ({"pruner": "median"}, TypeError, "pruner .*'median'.*MedianPruner"),
+    "pruner": ({"pruner": "median"}, TypeError, "pruner .*MedianPruner.*'median'"),
     "timeout": ({"timeout": -1}, ValueError, "timeout must be above 0"),
     "timeout text": (
         {"timeout": "1h"},
