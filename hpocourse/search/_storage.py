@@ -39,7 +39,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from .._validation import check_type
 from ._optuna import FIXED_PARAMS, database_of, file_of, id_of, storage_of, study_id_of
-from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, ordinals
+from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, GridSampler, ordinals
 
 JOURNAL = (".log", ".journal")
 SQLITE = (".db", ".sqlite", ".sqlite3")
@@ -250,9 +250,8 @@ def check_same_study(
             if old != new:
                 raise ValueError(
                     f"the study {study.study_name!r} has another search space: "
-                    f"parameter {name!r} is {old or 'missing'} there and "
-                    f"{new or 'missing'} here; go on with the same space or pass "
-                    "another study_name"
+                    f"{name!r} is {old or 'missing'} there and {new or 'missing'} "
+                    "here; go on with the same space or pass another study_name"
                 )
 
 
@@ -279,6 +278,8 @@ class Claims:
         self.total = total
         in_memory = isinstance(self._storage, InMemoryStorage)
         self._is_shared = not in_memory and file_of(self._storage) is None
+        # A grid must tell its own trials from those that someone has added.
+        self._is_plain = in_memory and not isinstance(study.sampler, GridSampler)
         self._running: set[int] = set()
         self._stop = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
@@ -370,6 +371,9 @@ class Claims:
             attrs[ORDINAL] = sum(REPEAT not in t.system_attrs for t in trials)
             if attrs[ORDINAL] >= self.total:
                 return None
+            if self._is_plain and attrs[ORDINAL] == len(trials):
+                # Its number says it all, and Optuna need not copy a template.
+                return self._storage.create_new_trial(self._study_id)
         template = create_trial(state=TrialState.RUNNING, system_attrs=attrs)
         return self._storage.create_new_trial(self._study_id, template)
 

@@ -172,6 +172,7 @@ class OrdinalSampler(BaseSampler):
 
     def __init__(self, make: Callable[..., BaseSampler], seed: int) -> None:
         self._seed = seed
+        self._last: tuple[int, int] = (-1, 0)  # the last trial, and its seed
         self._sampler = make(seed=seed)
         if make is TPESampler:
             share_generator(self._sampler)
@@ -198,8 +199,11 @@ class OrdinalSampler(BaseSampler):
         return sampler.sample_independent(study, trial, name, d)
 
     def _seeded(self, trial: FrozenTrial, name_hash: int = 0) -> BaseSampler:
-        sequence = np.random.SeedSequence([self._seed, ordinal(trial)])
-        return self._with_seed(int(sequence.generate_state(1)[0]) ^ name_hash)
+        place = ordinal(trial)
+        if self._last[0] != place:
+            sequence = np.random.SeedSequence([self._seed, place])
+            self._last = place, int(sequence.generate_state(1)[0])
+        return self._with_seed(self._last[1] ^ name_hash)
 
     def _with_seed(self, seed: int) -> BaseSampler:
         # A new one would cost as much as the whole proposal.
