@@ -31,7 +31,13 @@ from .._validation import (
 )
 from ..languages import gettext as _
 from . import _optuna as borrowed
-from ._samplers.ordinal import GridSampler, check_space, make_sampler, ordinal
+from ._samplers.ordinal import (
+    GridSampler,
+    check_kept,
+    check_space,
+    make_sampler,
+    ordinal,
+)
 from ._storage import (
     TOLD,
     Claims,
@@ -200,7 +206,7 @@ def run(
     for callback in callbacks:
         check_type(callback, "each of callbacks", Callable, "a function")
     if storage is not None and not isinstance(storage, InMemoryStorage):
-        _check_choices(space)
+        check_kept(space)
     sampler = make_sampler(method, space, seed)
     opened = open_storage(storage)
     study_name = name_of(study_name, storage)
@@ -392,15 +398,3 @@ def check_search(
     check_seed(seed)
     check_choice(direction, "direction", DIRECTIONS)
     check_integer(workers, "workers", minimum=1)
-
-
-def _check_choices(space: dict[str, BaseDistribution] | None) -> None:
-    """Raise unless a storage gives every choice back as it was."""
-    for name, distribution in (space or {}).items():
-        for choice in getattr(distribution, "choices", ()):
-            if not isinstance(choice, bool | int | float | str | None):
-                raise ValueError(
-                    f"space[{name!r}] has the choice {choice!r:.60}, which a storage "
-                    "does not keep as it is; offer numbers of Python (.tolist()) or "
-                    "words, and look up what a word stands for in the objective"
-                )

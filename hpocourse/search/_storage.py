@@ -262,14 +262,10 @@ def is_lost(trial: FrozenTrial) -> bool:
 
 
 class Claims:
-    """The trials of a study that this search may run, one at a time.
+    """The trials that this search may run, one at a time, up to a total of the study.
 
-    Parameters
-    ----------
-    study : optuna.Study
-        The study; if it is in a database, perhaps shared with other processes.
-    total : int
-        How many trials it shall have; repetitions do not count.
+    A study in a database may be shared with other processes. Repetitions of trials
+    that were lost do not count towards the total.
     """
 
     def __init__(self, study: Study, total: int) -> None:

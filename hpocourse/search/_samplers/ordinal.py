@@ -119,6 +119,15 @@ def check_space(space: Any) -> None:
             )
 
 
+def check_kept(space: Space | None) -> None:
+    """Raise unless a storage gives every choice back as it was."""
+    kept = bool | int | float | str | None
+    what = "a word or a number of Python (.tolist()), which a storage keeps as it is"
+    for name, distribution in (space or {}).items():
+        for choice in getattr(distribution, "choices", ()):
+            check_type(choice, f"each choice of space[{name!r}]", kept, what)
+
+
 def find_clash(choices: Iterable[Any]) -> tuple[Any, Any] | None:
     """Return two choices that are equal and not the same, as 1 and 1.0 are."""
     for one, other in combinations(choices, 2):

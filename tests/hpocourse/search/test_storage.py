@@ -354,6 +354,6 @@ def test_choices_that_a_storage_does_not_keep(choice, tmp_path):
     with pytest.warns(UserWarning, match="for persistent storage"):  # Optuna's
         space = {"layers": CategoricalDistribution([None, choice])}
     calls = []
-    with pytest.raises(ValueError, match="a storage does not keep as it is"):
+    with pytest.raises(TypeError, match="which a storage keeps as it is, got"):
         search.run(calls.append, space, n_trials=2, storage=tmp_path / "a.log")
     assert calls == []
