@@ -24,9 +24,8 @@ The margin is what random search loses when it has a quarter fewer trials, which
 follows from the tables alone: a sampler whose interval stays below it costs its user
 less than that, while the luck of the seed moves a result several times as much.
 
-The stored rows of ``bayes`` are stale: they were computed with an earlier sampler,
-whose length scales had been chosen on these very problems. The present one has no
-constant of the kind, and what it finds is not known until its rows are computed anew.
+No rows of ``bayes`` are stored: those that were had come from an earlier sampler, and
+computing them anew takes hours.
 """
 
 import argparse
@@ -65,8 +64,6 @@ LIBRARIES = ("optuna", "hyperopt", "bayesian-optimization")
 OURS = ("grid", "random", "qmc", "tpe", "gp", "hyperopt", "bayes")
 NATIVE = {"hyperopt": "native hyperopt", "bayes": "native bayes_opt"}
 METHODS = (*OURS, *NATIVE.values())
-#: Methods whose sampler has changed since their rows were computed.
-STALE = ("bayes",)
 #: The trials with which random search is as much worse as still counts as no worse.
 FEWER = 0.75
 
@@ -200,12 +197,12 @@ def search(method, problem, n_trials, seed):
             from hpocourse import search as engine
 
             grid = method == "grid"
-            engine.run(
+            engine.compare(
                 timed,
                 problem.grid_space(n_trials) if grid else problem.space,
-                method=method,
+                methods=[method],
                 n_trials=n_trials,
-                seed=seed,
+                seeds=[seed],
                 direction=problem.direction,
                 progress=False,
             )
@@ -525,8 +522,6 @@ def main():
         "Computing them takes hours; to do it: delete benchmarks/results/, then\n"
         "  python benchmarks/bench_methods.py --compute --workers 2"
     )
-    for method in STALE:
-        print(f"The rows of {method} are stale: computed with an earlier sampler.")
     n_runs = len(METHODS) * len(PROBLEMS) * SEEDS
     for budget in BUDGETS:
         n_stored = (frame.budget == budget).sum()

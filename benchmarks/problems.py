@@ -17,7 +17,8 @@ from itertools import product
 import numpy as np
 from optuna.distributions import CategoricalDistribution, IntDistribution
 
-from hpocourse._search_table import REPEATS, SearchTable, define_problems
+from hpocourse._search_problems import define_problems
+from hpocourse._search_table import REPEATS, SearchTable
 
 
 class Problem(SearchTable):

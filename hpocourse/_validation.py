@@ -1,4 +1,8 @@
-"""Checks of arguments: each error says what was wrong, what was seen, what to do."""
+"""Checks of arguments: each error says what was wrong, what was seen, what to do.
+
+Each takes what a caller passed and the name of the argument, returns the value as it
+is wanted, and raises a TypeError for a wrong kind, a ValueError for a wrong value.
+"""
 
 from __future__ import annotations
 
@@ -16,34 +20,18 @@ if TYPE_CHECKING:
 MAX_SEED = 2**32 - 1
 
 
+def check_type(value: Any, name: str, kind: Any, what: str) -> None:
+    """Raise unless a value is of a type; `what` says which, and how to make one."""
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{name} must be {what}, got {value!r:.60} of type {type(value).__name__}"
+        )
+
+
 def check_integer(
     value: Any, name: str, *, minimum: int, maximum: int | None = None
 ) -> int:
-    """Return `value` as an ``int`` within bounds.
-
-    Parameters
-    ----------
-    value : object
-        What the caller passed.
-    name : str
-        Name of the argument, for messages.
-    minimum : int
-        The smallest value allowed.
-    maximum : int, optional
-        The largest value allowed.
-
-    Returns
-    -------
-    int
-        The value.
-
-    Raises
-    ------
-    TypeError
-        If it is no integer; a ``bool`` is none.
-    ValueError
-        If it is out of bounds.
-    """
+    """Return `value` as an ``int`` within bounds."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(
             f"{name} must be an integer, got {value!r} of type {type(value).__name__}"
@@ -57,50 +45,12 @@ def check_integer(
 
 
 def check_seed(value: object) -> int:
-    """Return a seed as an ``int``; ``None`` is refused, so that results repeat.
-
-    Parameters
-    ----------
-    value : object
-        What the caller passed as `seed`.
-
-    Returns
-    -------
-    int
-        The seed.
-
-    Raises
-    ------
-    TypeError
-        If it is no integer.
-    ValueError
-        If it is out of bounds.
-    """
+    """Return a seed as an ``int``; ``None`` is refused, so that results repeat."""
     return check_integer(value, "seed", minimum=0, maximum=MAX_SEED)
 
 
 def check_not_negative(value: Any, name: str) -> float:
-    """Return `value` as a finite ``float`` of at least zero.
-
-    Parameters
-    ----------
-    value : object
-        What the caller passed.
-    name : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    float
-        The value.
-
-    Raises
-    ------
-    TypeError
-        If it is no number.
-    ValueError
-        If it is below zero, or not finite.
-    """
+    """Return `value` as a finite ``float`` of at least zero."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(
             f"{name} must be a number, got {value!r} of type {type(value).__name__}"
@@ -111,27 +61,7 @@ def check_not_negative(value: Any, name: str) -> float:
 
 
 def check_share(value: object, name: str) -> float:
-    """Return a share as a ``float`` from 0 to below 1.
-
-    Parameters
-    ----------
-    value : object
-        What the caller passed.
-    name : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    float
-        The share.
-
-    Raises
-    ------
-    TypeError
-        If it is no number.
-    ValueError
-        If it is out of bounds.
-    """
+    """Return a share as a ``float`` from 0 to below 1."""
     share = check_not_negative(value, name)
     if share >= 1:
         raise ValueError(f"{name} must be below 1, got {value}")
@@ -139,73 +69,20 @@ def check_share(value: object, name: str) -> float:
 
 
 def check_positive(value: Any, name: str) -> float:
-    """Return a number above zero as a ``float``.
-
-    Parameters
-    ----------
-    value : object
-        What the caller passed.
-    name : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    float
-        The number.
-
-    Raises
-    ------
-    TypeError
-        If it is no number.
-    ValueError
-        If it is not above zero, or not finite.
-    """
+    """Return a number above zero as a ``float``."""
     if not isinstance(value, bool) and isinstance(value, Real) and not float(value) > 0:
         raise ValueError(f"{name} must be above 0, got {value}")
     return check_not_negative(value, name)
 
 
 def suggest(value: object, known: Iterable[str]) -> str:
-    """Return what to add to a message about an unknown name: the nearest known.
-
-    Parameters
-    ----------
-    value : object
-        What the caller passed.
-    known : iterable of str
-        What is allowed.
-
-    Returns
-    -------
-    str
-        ``"; did you mean 'name'?"``, or nothing.
-    """
+    """Return what to add to a message about an unknown name: the nearest known."""
     near = get_close_matches(str(value), list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def check_choice(value: object, name: str, known: Iterable[str]) -> str:
-    """Return a value that is one of those known.
-
-    Parameters
-    ----------
-    value : object
-        What the caller passed.
-    name : str
-        Name of the argument, for messages.
-    known : iterable of str
-        What is allowed.
-
-    Returns
-    -------
-    str
-        The value.
-
-    Raises
-    ------
-    ValueError
-        If it is none of them; the message names the nearest.
-    """
+    """Return a value that is one of those known."""
     known = list(known)
     if isinstance(value, str) and value in known:
         return value
@@ -216,25 +93,7 @@ def check_choice(value: object, name: str, known: Iterable[str]) -> str:
 
 
 def check_numbers(values: Any, name: str) -> np.ndarray:
-    """Return `values` as an array of numbers, none of them missing.
-
-    Parameters
-    ----------
-    values : array-like or torch.Tensor
-        What the caller passed.
-    name : str
-        Name of the argument, for messages; that of features begins with X.
-
-    Returns
-    -------
-    numpy.ndarray
-        The values; of features, in two dimensions.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no numbers, or some are missing.
-    """
+    """Return `values` as an array of numbers, none of them missing."""
     from sklearn.utils import check_array
 
     if hasattr(values, "detach"):
@@ -253,29 +112,7 @@ def check_numbers(values: Any, name: str) -> np.ndarray:
 
 
 def check_vector(values: Any, name: str, *, labels: bool) -> np.ndarray:
-    """Return `values` as a one-dimensional array without missing values.
-
-    Parameters
-    ----------
-    values : array-like
-        What the caller passed.
-    name : str
-        Name of the argument, for messages.
-    labels : bool
-        Whether they are labels, for messages.
-
-    Returns
-    -------
-    numpy.ndarray
-        The values.
-
-    Raises
-    ------
-    TypeError
-        If they are no list or array.
-    ValueError
-        If they are not one-dimensional, empty or partly missing.
-    """
+    """Return `values` as a one-dimensional array without missing values."""
     if isinstance(values, (str, bytes, dict, set)) or not hasattr(values, "__len__"):
         raise TypeError(
             f"{name} must be a list or an array, "
@@ -321,25 +158,7 @@ def _is_missing(array: np.ndarray) -> np.ndarray:
 
 
 def check_axes(ax: Any, figsize: tuple[float, float] | None = None) -> Axes:
-    """Return axes to draw on: those given, or new ones.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes or None
-        What the caller passed.
-    figsize : tuple of float, optional
-        Width and height of a new figure, in inches.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The axes.
-
-    Raises
-    ------
-    TypeError
-        If it is anything else.
-    """
+    """Return axes to draw on: those given, or new ones."""
     import matplotlib.pyplot as plt
     from matplotlib.axes import Axes
 
@@ -354,18 +173,7 @@ def check_axes(ax: Any, figsize: tuple[float, float] | None = None) -> Axes:
 
 
 def check_same_length(**arrays: Any) -> None:
-    """Raise if two arrays differ in length.
-
-    Parameters
-    ----------
-    **arrays : array-like
-        The two arrays, by the names of the arguments.
-
-    Raises
-    ------
-    ValueError
-        If they do.
-    """
+    """Raise if two arrays differ in length."""
     (one, first), (two, second) = arrays.items()
     if len(first) != len(second):
         raise ValueError(
@@ -375,23 +183,7 @@ def check_same_length(**arrays: Any) -> None:
 
 
 def check_targets(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return true and predicted values of a regression as arrays of floats.
-
-    Parameters
-    ----------
-    y_true, y_pred : array-like of shape (n_samples,)
-        What the caller passed.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Both arrays.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no numbers, or do not fit together.
-    """
+    """Return true and predicted values of a regression as arrays of floats."""
     arrays = []
     for name, values in (("y_true", y_true), ("y_pred", y_pred)):
         array = check_vector(values, name, labels=False)
@@ -408,26 +200,7 @@ def check_targets(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
 def check_labels(
     y_true: Any, y_pred: Any, labels: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return true labels, predicted labels and all labels as arrays.
-
-    Parameters
-    ----------
-    y_true, y_pred : array-like of shape (n_samples,)
-        What the caller passed.
-    labels : array-like or None
-        All labels, in the order wanted; ``None`` takes the sorted labels of
-        `y_true` and `y_pred`.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        `y_true`, `y_pred` and `labels`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no labels, or do not fit together.
-    """
+    """Return true labels, predicted labels and all labels as arrays."""
     y_true, y_pred = (
         _check_classes(check_vector(values, name, labels=True), name)
         for name, values in (("y_true", y_true), ("y_pred", y_pred))

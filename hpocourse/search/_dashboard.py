@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import sys
 from html import escape
 from pathlib import Path
@@ -50,7 +49,6 @@ class Dashboard:
         self.port = self._server.server_port
         self._thread = Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
-        atexit.register(self.stop)
 
     @property
     def url(self) -> str:
@@ -59,7 +57,6 @@ class Dashboard:
 
     def stop(self) -> None:
         """Stop serving and free the port; a second time does nothing."""
-        atexit.unregister(self.stop)
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
@@ -81,15 +78,13 @@ class Dashboard:
     def _ipython_display_(self) -> None:
         """Show the page in the cell: in Colab through Colab's own proxy."""
         if "google.colab" in sys.modules:
-            from google.colab import output
+            from google.colab.output import serve_kernel_port_as_iframe
 
-            output.serve_kernel_port_as_iframe(
-                self.port, path="/dashboard", height=HEIGHT
-            )
-            return
-        from IPython.display import HTML, display
+            serve_kernel_port_as_iframe(self.port, path="/dashboard", height=HEIGHT)
+        else:
+            from IPython.display import HTML, display
 
-        display(HTML(self._repr_html_()))
+            display(HTML(self._repr_html_()))
 
     def _repr_html_(self) -> str:
         """Return the page in a frame, and a link to it."""
@@ -142,23 +137,18 @@ def dashboard(
     ...     page.url
     'http://127.0.0.1:.../dashboard'
     """
-    port = 0 if port is None else check_integer(port, "port", minimum=1, maximum=65535)
-    storage = _storage(storage)
+    if port is not None:
+        check_integer(port, "port", minimum=1, maximum=65535)
+    opened = _storage(storage)
     try:
         from optuna_dashboard import wsgi
     except ImportError as error:
-        raise ImportError(
-            "the dashboard needs the package optuna-dashboard; install it with "
-            "`pip install optuna-dashboard`"
-        ) from error
+        raise ImportError("run `pip install optuna-dashboard` first") from error
     try:
-        return Dashboard(wsgi(storage), port)
+        return Dashboard(wsgi(opened), port or 0)
     except OSError as error:
-        raise OSError(
-            error.errno,
-            f"cannot listen on port {port}: {error.strerror}; leave port out to get "
-            "a free one",
-        ) from error
+        advice = f"{error.strerror} ({port}); leave port out to get a free one"
+        raise OSError(error.errno, advice) from error
 
 
 def _storage(storage: Any) -> BaseStorage:
@@ -169,15 +159,10 @@ def _storage(storage: Any) -> BaseStorage:
     if isinstance(storage, Study):
         return storage_of(storage)
     if storage is None:
-        raise TypeError(
-            "storage must be given, got None; pass a path, a storage or a study"
-        )
-    is_path = isinstance(storage, Path) or (
-        isinstance(storage, str) and "://" not in storage
-    )
+        raise TypeError("storage must be given, got None; pass a path or a study")
+    is_path = isinstance(storage, str | Path) and "://" not in str(storage)
     if is_path and not Path(storage).expanduser().exists():
         raise FileNotFoundError(
-            f"there is no file {str(storage)!r}; run a search with this storage first, "
-            "or correct the path"
+            f"there is no file {str(storage)!r}; run a search with this storage first"
         )
     return open_storage(storage)

@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -29,49 +28,46 @@ from ._run import DIRECTIONS
 from ._samplers.ordinal import find_clash
 from ._storage import quiet
 
-SUPPORTED = (
-    "GridSearchCV and RandomizedSearchCV of scikit-learn, Trials of hyperopt (with "
-    "space=), and BayesianOptimization of bayes_opt"
-)
+#: The user attribute with the score of each fold.
+FOLDS = "fold_scores"
 
 
 @dataclass
 class _Row:
-    """One trial as its library recorded it."""
+    """One trial as its library recorded it; it failed if its value is no number."""
 
     params: dict[str, Any]
-    value: float | None = None
-    state: TrialState = TrialState.COMPLETE
-    start: datetime | None = None
-    complete: datetime | None = None
+    value: float | None
     attrs: dict[str, Any] = field(default_factory=dict)
-    scores: dict[str, list[float]] = field(default_factory=dict)  # share the sign
     constraints: dict[str, float] | None = None
-    seconds: float = 0.0
+
+
+#: Rows, what each parameter's values were listed to be, and the native direction.
+Read = tuple[list[_Row], dict[str, list[Any]], str]
 
 
 def as_study(result: Any, *, space: Any = None, direction: str | None = None) -> Study:
     """Turn the result of another library into an Optuna study in memory.
 
-    Trials keep their order, values, parameters and states. Ranges hold the values
-    that occurred and those that were listed. Lists of numbers become ranges if all are
-    whole or none is written so: of 1 and 0.5, the 1 may mean one feature and the 0.5
-    half of them. Values that are neither numbers, words, booleans nor None (an
-    ``SVC()``, a tuple) become their text, and so do choices that Python holds for equal
-    (1 and 1.0); a class or a function its name.
+    Trials keep their order, values and parameters; those that failed fail here. Ranges
+    hold the values that occurred and those that were listed. Lists of numbers become
+    ranges if all are whole or none is written so: of 1 and 0.5, the 1 may mean one
+    feature and the 0.5 half of them. Values that are neither numbers, words, booleans
+    nor None (an ``SVC()``, a tuple) become their text, and so do choices that Python
+    holds for equal (1 and 1.0); a class or a function its name. All trials have the
+    time of this call; what a library says of durations stands in user attributes.
 
-    *scikit-learn*: ``fold_scores`` (with ``return_train_score``, also
-    ``fold_train_scores``), ``fit_seconds`` and ``score_seconds`` (means over
-    folds, in seconds) are user attributes. The library records how long fits took,
-    not when: trials stand end to end, the last ending now. A failed fit
+    *scikit-learn*: user attributes are ``fold_scores``, ``fit_seconds`` and
+    ``score_seconds`` (means over folds, in seconds). A failed fit
     (``error_score=nan``) is a failed trial.
 
     *hyperopt*: parameters have the names of the labels, and the values that
     labels have in `space`, choices decoded. An option that itself holds
-    hyperparameters is called by its text with labels for values.
+    hyperparameters is called by its place, ``"option 0"``. User attributes are
+    ``seconds`` and what else the objective returned. Trials that have not ended are
+    left out.
 
-    *bayes_opt*: keeps no times; every trial has the time of this call. A
-    constraint that was broken makes the trial infeasible.
+    *bayes_opt*: a constraint that was broken makes the trial infeasible.
 
     Parameters
     ----------
@@ -111,77 +107,79 @@ def as_study(result: Any, *, space: Any = None, direction: str | None = None) ->
     """
     if direction is not None:
         check_choice(direction, "direction", DIRECTIONS)
-    rows, listed, native = _read(result, space)
+    kind = type(result).__name__
+    classes = {(c.__module__.split(".")[0], c.__name__) for c in type(result).__mro__}
+    read = next((READERS[each] for each in READERS if each in classes), None)
+    if read is None:
+        hint = "; if fmin returned it, give its Trials" if kind == "dict" else ""
+        raise TypeError(
+            f"cannot turn {result!r:.60} of type {kind} into a study{hint}; supported: "
+            "GridSearchCV and RandomizedSearchCV of scikit-learn, Trials of hyperopt, "
+            "and BayesianOptimization of bayes_opt"
+        )
+    if (space is None) == (read is _hyperopt):
+        raise TypeError(
+            "space must be that of fmin for hyperopt.Trials, which do not know it, and "
+            f"left out for all others, got {space!r:.60} with a {kind}"
+        )
+    rows, listed, native = read(result) if space is None else _hyperopt(result, space)
     direction = direction or native
     sign = 1 if direction == native else -1
     kinds, convert = {}, {}
     for name in dict.fromkeys(name for row in rows for name in row.params):
         values = [row.params[name] for row in rows if name in row.params]
         kinds[name], convert[name] = _distribution(listed.get(name, []), values)
-    trials = []
-    for row in rows:
-        row.params = {name: convert[name](v) for name, v in row.params.items()}
-        trials.append(_trial(row, kinds, sign))
     with quiet():
         study = optuna.create_study(
             direction=direction,  # type: ignore[arg-type]
-            study_name=type(result).__name__,
+            study_name=kind,
         )
-        study.add_trials(trials)
+    for row in rows:
+        params = {name: convert[name](value) for name, value in row.params.items()}
+        study.add_trial(_trial(row, params, kinds, sign))
     return study
 
 
-Read = tuple[list[_Row], dict[str, list[Any]], str]
-
-
-def _read(result: Any, space: Any) -> Read:
-    """Return rows, the choices of each parameter, and the native direction."""
-    classes = {(c.__module__.split(".")[0], c.__name__) for c in type(result).__mro__}
-    kind = type(result).__name__
-    if ("hyperopt", "Trials") in classes:
-        if space is None:
-            raise TypeError(
-                "hyperopt.Trials hold indices instead of choices; give the space that "
-                "fmin got: as_study(trials, space=space)"
-            )
-        return _hyperopt(result, space)
-    read = next((READERS[key] for key in READERS if key in classes), None)
-    if read is None:
-        advice = ""
-        if ("optuna", "Study") in classes:
-            advice = "; it is a study already"
-        elif isinstance(result, dict):
-            advice = "; if fmin returned it, give what fmin got as trials="
-        raise TypeError(
-            f"cannot turn {result!r:.60} of type {kind} into a study{advice}; "
-            f"supported: {SUPPORTED}"
-        )
-    if space is not None:
-        raise TypeError(
-            f"space is for hyperopt.Trials only, {kind} keeps its own; leave it out"
-        )
-    return read(result)
+def _trial(row: _Row, params: dict, kinds: dict, sign: int) -> FrozenTrial:
+    """Return a row as a trial of Optuna; failed if its value is missing or NaN."""
+    attrs = {
+        name: [sign * float(each) for each in value] if name == FOLDS else value
+        for name, value in row.attrs.items()
+    }
+    failed = row.value is None or math.isnan(row.value)
+    if failed:
+        attrs.setdefault("failure", f"the value is {row.value}")
+    return create_trial(
+        state=TrialState.FAIL if failed else TrialState.COMPLETE,
+        value=None if failed else sign * float(row.value),  # type: ignore[arg-type]
+        params=params,
+        distributions={name: kinds[name] for name in params},
+        user_attrs=attrs,
+        constraints=row.constraints,
+    )
 
 
 def _sklearn(search: Any) -> Read:
-    name = type(search).__name__
-    if not hasattr(search, "cv_results_"):
+    name, results = type(search).__name__, getattr(search, "cv_results_", None)
+    if results is None:
         raise ValueError(f"the {name} has not been fitted; call fit first")
-    results, prefix = search.cv_results_, "mean_test_"
-    metrics = [key.removeprefix(prefix) for key in results if key.startswith(prefix)]
+    metrics = [key[10:] for key in results if key.startswith("mean_test_")]
     if len(metrics) > 1:
         raise ValueError(
             f"the {name} has several metrics ({', '.join(metrics)}), and a study has "
             "one value; search with one metric as scoring"
         )
-    rows = [
-        _candidate(results, i, search.n_splits_, metrics[0])
-        for i in range(len(results["params"]))
-    ]
-    complete = datetime.now()
-    for row in reversed(rows):
-        row.complete = complete
-        row.start = complete = complete - timedelta(seconds=row.seconds)
+    rows = []
+    for i, params in enumerate(results["params"]):
+        attrs: dict[str, Any] = {
+            f"{part}_seconds": float(results[f"mean_{part}_time"][i])
+            for part in ("fit", "score")
+        }
+        folds = range(search.n_splits_)
+        attrs[FOLDS] = [results[f"split{k}_test_{metrics[0]}"][i] for k in folds]
+        if np.isnan(value := results[f"mean_test_{metrics[0]}"][i]):
+            attrs["failure"] = "a fold failed or its score is nan"
+        rows.append(_Row(dict(params), value, attrs))
     spaces = search.get_params(deep=False)
     spaces = spaces.get("param_grid", spaces.get("param_distributions"))
     listed: dict[str, list[Any]] = {}
@@ -190,24 +188,6 @@ def _sklearn(search: Any) -> Read:
             if hasattr(values, "__len__"):  # no distribution of SciPy
                 listed.setdefault(name, []).extend(values)
     return rows, listed, "maximize"
-
-
-def _candidate(results: Any, i: int, n_splits: int, metric: str) -> _Row:
-    value = results[f"mean_test_{metric}"][i]
-    fit, score = (results[f"mean_{part}_time"][i] for part in ("fit", "score"))
-    attrs: dict[str, Any] = {"fit_seconds": float(fit), "score_seconds": float(score)}
-    if np.isnan(value):
-        attrs["failure"] = "a fold failed or its score is nan"
-    scores = {
-        f"fold_{kind}scores": [
-            results[f"split{k}_{part}_{metric}"][i] for k in range(n_splits)
-        ]
-        for kind, part in (("", "test"), ("train_", "train"))
-        if f"split0_{part}_{metric}" in results
-    }
-    seconds = n_splits * float(fit + score)
-    params = dict(results["params"][i])
-    return _Row(params, value, attrs=attrs, scores=scores, seconds=seconds)
 
 
 def _bayes_opt(optimizer: Any) -> Read:
@@ -220,22 +200,11 @@ def _bayes_opt(optimizer: Any) -> Read:
         for name, known in optimizer.space.params_config.items()
         if hasattr(known, "categories")
     }
-    rows = []
-    for point in optimizer.res:
-        row = _Row(dict(point["params"]), point["target"])
+    rows = [_Row(dict(point["params"]), point["target"]) for point in optimizer.res]
+    for row, point in zip(rows, optimizer.res, strict=True):
         if "allowed" in point:
-            row.attrs["constraint"] = np.ravel(point["constraint"]).tolist()
             row.constraints = {"constraint": 0.0 if point["allowed"] else 1.0}
-        rows.append(row)
     return rows, listed, "maximize"
-
-
-#: How to read each class, by the name of its library and its own.
-READERS: dict[tuple[str, str], Callable[[Any], Read]] = {
-    ("sklearn", "GridSearchCV"): _sklearn,
-    ("sklearn", "RandomizedSearchCV"): _sklearn,
-    ("bayes_opt", "BayesianOptimization"): _bayes_opt,
-}
 
 
 def _hyperopt(trials: Any, space: Any) -> Read:
@@ -248,12 +217,16 @@ def _hyperopt(trials: Any, space: Any) -> Read:
         elif node.name == "switch":
             chosen, *choices = node.pos_args
             options[chosen.arg["label"].obj] = [
-                _plain(each.obj) if each.name == "literal" else _text(each)
-                for each in choices
+                f"option {k}"
+                if any(inner.name == "hyperopt_param" for inner in pyll.dfs(choice))
+                else _plain(pyll.rec_eval(choice))
+                for k, choice in enumerate(choices)
             ]
-    rows = [_document(document) for document in hyperopt_documents(trials)]
-    if not rows:
+    ended = (2, 3)  # JOB_STATE_DONE and JOB_STATE_ERROR
+    documents = [d for d in hyperopt_documents(trials) if d["state"] in ended]
+    if not documents:
         raise ValueError("the Trials are empty; give them to fmin as trials= first")
+    rows = [_document(document) for document in documents]
     for row in rows:
         for name, value in row.params.items():
             if name not in labels or value >= len(options.get(name, [])) > 0:
@@ -268,66 +241,28 @@ def _hyperopt(trials: Any, space: Any) -> Read:
 def _document(document: dict[str, Any]) -> _Row:
     """Read one trial as hyperopt keeps it."""
     result, misc = document["result"], document["misc"]
-    state = {0: TrialState.WAITING, 1: TrialState.RUNNING}.get(document["state"])
     attrs = {
         key: _plain(value)
         for key, value in result.items()
         if key not in ("loss", "status") and np.isscalar(value)
     }
-    if state is None and document["state"] == 2 and result["status"] == "ok":
-        state = TrialState.COMPLETE
-    elif state is None:
-        state = TrialState.FAIL
+    if "error" in misc:
+        attrs["failure"] = ": ".join(misc["error"])
+    elif result["status"] != "ok":
         attrs["failure"] = f"the objective returned status {result['status']!r}"
-        if "error" in misc:
-            kind, message = misc["error"]
-            kind = kind.removeprefix("<class '").removesuffix("'>").split(".")[-1]
-            attrs["failure"] = f"{kind}: {message}"
-    start, complete = (
-        time and time.replace(tzinfo=UTC).astimezone().replace(tzinfo=None)
-        for time in (document["book_time"], document["refresh_time"])
-    )
+    elapsed = document["refresh_time"] - document["book_time"]
+    attrs["seconds"] = elapsed.total_seconds()
     params = {name: vals[0] for name, vals in misc["vals"].items() if len(vals)}
-    return _Row(params, result.get("loss"), state, start, complete, attrs)
+    return _Row(params, None if "failure" in attrs else result["loss"], attrs)
 
 
-def _text(node: Any) -> str:
-    """Return an expression of hyperopt as text, with labels for values."""
-    if node.name == "literal":
-        return str(_plain(node.obj))
-    if node.name == "hyperopt_param":
-        return node.arg["label"].obj
-    if node.name in ("int", "float", "switch"):
-        return _text(node.pos_args[0])
-    parts = [_text(inner) for inner in node.pos_args]
-    parts += [f"{name}={_text(inner)}" for name, inner in node.named_args]
-    name = {"pos_args": "", "dict": ""}.get(node.name, node.name)
-    return f"{name}({', '.join(parts)})"
-
-
-def _trial(row: _Row, kinds: dict[str, BaseDistribution], sign: int) -> FrozenTrial:
-    """Return a row as a trial of Optuna; failed if its value is missing or NaN."""
-    state, attrs = row.state, dict(row.attrs)
-    value = None if row.value is None else sign * float(row.value)
-    if state == TrialState.COMPLETE and (value is None or math.isnan(value)):
-        state = TrialState.FAIL
-        attrs.setdefault("failure", f"the value is {row.value}")
-    for name, scores in row.scores.items():
-        attrs[name] = [sign * float(score) for score in scores]
-    frozen = create_trial(
-        state=state,
-        value=value if state == TrialState.COMPLETE else None,
-        params=row.params,
-        distributions={name: kinds[name] for name in row.params},
-        user_attrs=attrs,
-        constraints=row.constraints,
-    )
-    if row.start is not None and state is not TrialState.WAITING:
-        frozen.datetime_start = row.start
-    if row.complete is not None and state.is_finished():
-        frozen.datetime_complete = row.complete
-        frozen.datetime_start = row.start or row.complete
-    return frozen
+#: How to read each class, by the name of its library and its own.
+READERS: dict[tuple[str, str], Callable[..., Read]] = {
+    ("sklearn", "GridSearchCV"): _sklearn,
+    ("sklearn", "RandomizedSearchCV"): _sklearn,
+    ("hyperopt", "Trials"): _hyperopt,
+    ("bayes_opt", "BayesianOptimization"): _bayes_opt,
+}
 
 
 def _plain(value: Any) -> Any:
@@ -355,17 +290,7 @@ def _distribution(
             return CategoricalDistribution(choices), lambda value: repr(_plain(value))
         choices = list({repr(value): value for value in values}.values())  # one NaN
         return CategoricalDistribution(choices), _plain
-    kind: Any = int if kinds == {int} else float
-    make: Any = IntDistribution if kind is int else FloatDistribution
-    ends = kind(min(values)), kind(max(values))
-    return make(*ends, log=_looks_log(values)), lambda value: kind(_plain(value))
-
-
-def _looks_log(values: list[float]) -> bool:
-    """Tell whether the median stands nearer the middle of a logarithmic axis."""
-    low, high, middle = min(values), max(values), float(np.median(values))
-    if not 0 < low < high:
-        return False
-    linear = (middle - low) / (high - low)
-    log = math.log(middle / low) / math.log(high / low)
-    return abs(log - 0.5) < abs(linear - 0.5)
+    if kinds == {int}:
+        return IntDistribution(min(values), max(values)), int
+    low, high = float(min(values)), float(max(values))
+    return FloatDistribution(low, high), float

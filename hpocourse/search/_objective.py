@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv, cross_val_score
 from sklearn.utils import indexable
+
+from .._validation import check_type
 
 Folds = list[tuple[np.ndarray, ...]]
 
@@ -29,11 +32,8 @@ class CrossValidation:
     def __init__(
         self, estimator: Any, X: Any, y: Any, folds: Folds, scorer: Any
     ) -> None:
-        self.estimator = estimator
-        self.folds = folds
-        self._X = X
-        self._y = y
-        self._scorer = scorer
+        self.estimator, self.folds = estimator, folds
+        self._X, self._y, self._scorer = X, y, scorer
 
     def __call__(self, params: dict[str, Any], trial: Trial | None = None) -> float:
         """Return the mean score at one point of the search space.
@@ -65,26 +65,18 @@ class CrossValidation:
         scores: list[float] = []
         for number, fold in enumerate(self.folds, start=1):
             place = f"fold {number} of {len(self.folds)}"
-            try:
-                score = cross_val_score(  # clones, and selects rows
-                    estimator,
-                    self._X,
-                    self._y,
-                    cv=[fold],
-                    scoring=self._scorer,
-                    error_score="raise",
-                ).item()
+            options = {"cv": [fold], "scoring": self._scorer, "error_score": "raise"}
+            try:  # it clones, and selects rows
+                (score,) = cross_val_score(estimator, self._X, self._y, **options)
             except Exception as error:
-                kind = type(error).__name__
-                raise RuntimeError(
-                    f"{place} failed at {params}: {kind}: {error}"
-                ) from error
+                reason = f"{type(error).__name__}: {error}"
+                raise RuntimeError(f"{place} failed at {params}: {reason}") from error
             if np.isnan(score):
                 raise ValueError(
                     f"the score of {place} is NaN at {params}; is the metric defined "
                     f"on its {len(fold[1])} rows?"
                 )
-            scores.append(score)
+            scores.append(float(score))
             if trial is not None:
                 trial.set_user_attr("fold_scores", scores)
                 trial.report(float(np.mean(scores)), step=number)
@@ -151,21 +143,16 @@ def cv_objective(
             f"estimator must be an estimator of scikit-learn, got {estimator!r:.60} of "
             f"type {type(estimator).__name__}; make one, for example SVR()"
         )
-    if not isinstance(scoring, str) and not callable(scoring):
-        raise TypeError(
-            "scoring must be the name of one metric or a function of estimator, X and "
-            f"y, got {scoring!r:.60} of type {type(scoring).__name__}"
-        )
+    what = "the name of one metric or a function of estimator, X and y"
+    check_type(scoring, "scoring", (str, Callable), what)
     X, y = indexable(X, y)  # raises if their lengths differ
     scorer = check_scoring(estimator, scoring=scoring)
     splitter = check_cv(cv, y, classifier=is_classifier(estimator))
     folds = [tuple(map(np.asarray, fold)) for fold in splitter.split(X, y)]
     if not folds:
-        raise ValueError(
-            "cv holds no folds; give a number of folds or pairs of indices"
-        )
-    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
+        raise ValueError(f"cv holds no folds, got {cv!r:.60}; give pairs of indices")
     highest = max(int(np.max(part, initial=-1)) for fold in folds for part in fold)
+    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
     if highest >= n_rows:
         raise ValueError(
             f"the folds hold row {highest}, but X has {n_rows} rows; those of "

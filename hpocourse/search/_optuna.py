@@ -13,34 +13,17 @@ from typing import Any
 
 # A process pool that starts Python anew, pickles functions of notebooks, and lets a
 # dead worker be told from a failed trial; joblib keeps loky without documenting it.
-from joblib.externals.loky.process_executor import ProcessPoolExecutor
+from joblib.externals.loky.process_executor import (
+    ProcessPoolExecutor as ProcessPoolExecutor,
+)
 from optuna import Study
+from optuna._transform import _SearchSpaceTransform
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, QMCSampler
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study._tell import _tell_with_warning
 from optuna.trial import FrozenTrial, Trial, TrialState
-
-__all__ = [
-    "FIXED_PARAMS",
-    "NumberedSobolSampler",
-    "ProcessPoolExecutor",
-    "contains",
-    "database_of",
-    "file_of",
-    "hyperopt_documents",
-    "id_of",
-    "reseed",
-    "share_generator",
-    "stop",
-    "stoppable",
-    "stopped",
-    "storage_of",
-    "study_id_of",
-    "tell",
-    "trial_of",
-]
 
 #: Where `Study.enqueue_trial` keeps the parameters that a trial shall have.
 FIXED_PARAMS = "fixed_params"
@@ -64,6 +47,11 @@ def id_of(trial: Trial | FrozenTrial) -> int:
 def trial_of(study: Study, trial_id: int) -> Trial:
     """Return a running trial to suggest with: `Study.ask` would make another one."""
     return Trial(study, trial_id)
+
+
+def suggest(trial: Trial, name: str, distribution: BaseDistribution) -> Any:
+    """Return a parameter of any kind; in public each kind has a function."""
+    return trial._suggest(name, distribution)
 
 
 def tell(study: Study, trial: Trial, value: float | None, state: TrialState) -> None:
@@ -109,9 +97,9 @@ def database_of(storage: BaseStorage) -> Any:
     return backend.engine if isinstance(backend, RDBStorage) else None
 
 
-def contains(distribution: BaseDistribution, value: Any) -> bool:
-    """Tell whether a value lies in a distribution."""
-    return distribution._contains(distribution.to_internal_repr(value))
+def cube_of(space: Any) -> Any:
+    """Return what encodes a search space as a cube, as for Optuna's own samplers."""
+    return _SearchSpaceTransform(space, transform_0_1=True)
 
 
 def share_generator(sampler: BaseSampler) -> None:

@@ -8,31 +8,47 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import suppress
-from numbers import Real
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna import Study
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    IntDistribution,
-)
+from optuna.distributions import BaseDistribution
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage, InMemoryStorage
-from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState
 from tqdm import tqdm
 
-from .._validation import check_choice, check_integer, check_seed
+from .._validation import (
+    check_choice,
+    check_integer,
+    check_positive,
+    check_seed,
+    check_type,
+)
 from ..languages import gettext as _
-from ._optuna import id_of, stop, stoppable, stopped, storage_of, tell, trial_of
-from ._samplers.ordinal import GridSampler, check_space, make_sampler, ordinal
-from ._storage import Claims, is_lost, open_storage, owned, quiet
-from ._workers import Outcome, Place, described, open_workers
+from . import _optuna as borrowed
+from ._samplers.ordinal import (
+    GridSampler,
+    check_kept,
+    check_space,
+    make_sampler,
+    ordinal,
+)
+from ._storage import (
+    TOLD,
+    Claims,
+    check_same_study,
+    is_lost,
+    name_of,
+    open_storage,
+    owned,
+    quiet,
+)
+from ._workers import Outcome, Submit, described, open_workers
 
 DIRECTIONS = ("maximize", "minimize")
 #: After so many trials without a single success a search gives up.
@@ -179,62 +195,48 @@ def run(
     (30, True)
     """
     global _last
-    check_search(
-        objective,
-        space,
-        n_trials=n_trials,
-        seed=seed,
-        direction=direction,
-        workers=workers,
-    )
-    callbacks = _check_options(pruner, timeout, executor, callbacks)
+    check_search(objective, space, n_trials, seed, direction, workers)
+    what = "one of optuna.pruners, such as MedianPruner()"
+    check_type(pruner, "pruner", BasePruner | None, what)
+    what = "a concurrent.futures.Executor, of a Dask client client.get_executor()"
+    check_type(executor, "executor", Executor | None, what)
+    if timeout is not None:
+        check_positive(timeout, "timeout")
+    callbacks = tuple(callbacks)
+    for callback in callbacks:
+        check_type(callback, "each of callbacks", Callable, "a function")
     if storage is not None and not isinstance(storage, InMemoryStorage):
-        _check_choices(space)
+        check_kept(space)
     sampler = make_sampler(method, space, seed)
     opened = open_storage(storage)
-    study_name = _check_name(study_name, storage)
-    with owned(opened):
-        try:
-            with quiet():
-                study = optuna.create_study(
-                    storage=opened,
-                    study_name=study_name,
-                    direction=direction,  # type: ignore[arg-type]
-                    sampler=sampler,
-                    pruner=pruner,
-                    load_if_exists=True,
-                )
-        except OSError as error:
-            raise OSError(f"cannot keep a study in {storage}: {error}") from error
-        _check_same_study(study, space, direction)
+    study_name = name_of(study_name, storage)
+    with owned(borrowed.file_of(opened)):
+        with quiet():
+            study = optuna.create_study(
+                storage=opened,
+                study_name=study_name,
+                direction=direction,  # type: ignore[arg-type]
+                sampler=sampler,
+                pruner=pruner,
+                load_if_exists=True,
+            )
+        check_same_study(study, space, direction)
         _last = study
         if isinstance(sampler, GridSampler):
-            n_trials = min(n_trials, sampler.end(study))
-        done = sum(
-            trial.state.is_finished() for trial in study.get_trials(deepcopy=False)
-        )
+            n_trials = min(n_trials, len(sampler.course(study)))
+        done = sum(t.state.is_finished() for t in study.get_trials(deepcopy=False))
+        bar = {"total": n_trials, "initial": min(done, n_trials)}
         takes_trial = pass_trial or space is None
         try:
             with (
                 open_workers(
-                    objective,
-                    study,
-                    workers=workers,
-                    executor=executor,
-                    takes_trial=takes_trial,
-                ) as place,
+                    objective, study, workers, executor, takes_trial
+                ) as submit,
                 Claims(study, n_trials) as claims,
-                tqdm(
-                    desc=_("Search"),
-                    total=n_trials,
-                    initial=min(done, n_trials),
-                    disable=not progress,
-                ) as bar,
+                tqdm(desc=_("Search"), disable=not progress, **bar) as shown,
             ):
-                loop = _Loop(
-                    study, space, claims, callbacks, bar, min(PATIENCE, n_trials)
-                )
-                loop.run(place, takes_trial, timeout)
+                loop = _Loop(study, space, claims, submit, workers, callbacks, shown)
+                loop.run(timeout)
         except BaseException as error:
             with suppress(Exception):  # some kinds take no attributes
                 error.study = study  # type: ignore[attr-defined]
@@ -264,64 +266,47 @@ def last_study() -> Study:
     return _last
 
 
+@dataclass
 class _Loop:
     """The loop of a search: take a trial, have it evaluated, tell the study."""
 
-    def __init__(
-        self,
-        study: Study,
-        space: dict[str, BaseDistribution] | None,
-        claims: Claims,
-        callbacks: tuple[Callable[[Study, FrozenTrial], None], ...],
-        bar: Any,
-        patience: int,
-    ) -> None:
-        self._study = study
-        self._space = space
-        self._claims = claims
-        self._callbacks = callbacks
-        self._bar = bar
-        self._patience = patience
-        self._deaths: Counter[int] = Counter()
-        self._reasons: Counter[str] = Counter()
-        trials = [t for t in study.get_trials(deepcopy=False) if not is_lost(t)]
-        states = Counter(trial.state for trial in trials)
-        self._failures = states[TrialState.FAIL]
-        self._successes = states[TrialState.COMPLETE] + states[TrialState.PRUNED]
+    study: Study
+    space: dict[str, BaseDistribution] | None
+    claims: Claims
+    submit: Submit
+    workers: int
+    callbacks: tuple[Callable[[Study, FrozenTrial], None], ...]
+    bar: Any
+    reasons: Counter[str] = field(default_factory=Counter)
+    deaths: Counter[int] = field(default_factory=Counter)
 
-    def run(self, place: Place, takes_trial: bool, timeout: float | None) -> None:
+    def run(self, timeout: float | None) -> None:
         """Go on until the study has its total, and nothing is left running."""
         started = time.monotonic()
         running: dict[Future, Trial] = {}
-        with stoppable(self._study):
+        with borrowed.stoppable(self.study):
             while True:
                 late = timeout and time.monotonic() - started > timeout
-                over = stopped(self._study) or late
-                while not over and len(running) < place.size:
-                    trial = self._begin()
-                    if trial is None:
+                over = borrowed.stopped(self.study) or late
+                while not over and len(running) < self.workers:
+                    if (begun := self._begin()) is None:
                         break
-                    future = place.submit(trial[1], trial[0] if takes_trial else None)
-                    running[future] = trial[0]
-                    if future.done():
-                        break
+                    trial, parameters = begun
+                    running[self.submit(parameters, trial)] = trial
                 if running:
-                    if not any(future.done() for future in running):
-                        wait(running, return_when=FIRST_COMPLETED)
-                    for future in [future for future in running if future.done()]:
-                        self._end(future, running.pop(future))
-                        place.release(future)
-                elif over or self._claims.finished():
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        self._end(running.pop(future), future)
+                elif over or self.claims.finished():
                     return
                 else:
                     time.sleep(POLL)  # another process may yet lose its trial
 
     def warn(self) -> None:
         """Say how many trials failed, and why most of them did."""
-        if self._reasons:
-            ((reason, count),) = self._reasons.most_common(1)
+        if self.reasons:
+            ((reason, count),) = self.reasons.most_common(1)
             warnings.warn(
-                f"{self._reasons.total()} trials failed, {count} of them with "
+                f"{self.reasons.total()} trials failed, {count} of them with "
                 f"{reason:.200}; study.trials[k].user_attrs['traceback'] says where",
                 RuntimeWarning,
                 stacklevel=3,
@@ -329,202 +314,87 @@ class _Loop:
 
     def _begin(self) -> tuple[Trial, dict[str, Any] | None] | None:
         """Return the next trial, and the parameters that it proposes."""
-        while (trial_id := self._claims.take()) is not None:
+        while (trial_id := self.claims.take()) is not None:
             try:
-                trial = trial_of(self._study, trial_id)
-                if self._space is None:
+                trial = borrowed.trial_of(self.study, trial_id)
+                if self.space is None:
                     return trial, None
-                space = self._space.items()
-                return trial, {name: _suggest(trial, name, d) for name, d in space}
+                space = self.space.items()
+                return trial, {
+                    name: borrowed.suggest(trial, name, d) for name, d in space
+                }
             except UpdateFinishedTrialError:  # taken away; see `_end`
-                self._claims.done(trial_id)
+                self.claims.done(trial_id)
         return None
 
-    def _end(self, future: Future, trial: Trial) -> None:
-        trial_id = id_of(trial)
-        outcome = self._outcome(future, trial)
-        if outcome is None:
-            self._claims.lose(trial_id)
-            return
-        try:
-            self._tell(trial, outcome)
-        except (UpdateFinishedTrialError, ValueError, AssertionError):
-            if not is_lost(storage_of(self._study).get_trial(trial_id)):
-                raise
-            # This process was asleep, and another one has taken the trial for lost.
-            self._claims.done(trial_id)
-            return
-        self._claims.done(trial_id)
-        self._note(trial_id, outcome)
-
-    def _outcome(self, future: Future, trial: Trial) -> Outcome | None:
-        """Return what became of a trial; ``None`` if it is to be repeated."""
+    def _end(self, trial: Trial, future: Future) -> None:
+        """Tell what became of a trial; have it repeated if its worker died."""
+        storage, trial_id = borrowed.storage_of(self.study), borrowed.id_of(trial)
         error = future.exception()
         if error is None:
-            return future.result()
-        place = ordinal(storage_of(self._study).get_trial(id_of(trial)))
-        self._deaths[place] += 1
-        if self._deaths[place] == 1:
-            return None
-        reason = f"its worker died twice ({described(error)})"
-        return Outcome(TrialState.FAIL, reason=reason)
-
-    def _tell(self, trial: Trial, outcome: Outcome) -> None:
-        storage = storage_of(self._study)
-        attrs = {"failure": outcome.reason, "traceback": outcome.traceback}
-        for name, text in attrs.items():
-            if text is not None:
-                storage.set_trial_user_attr(id_of(trial), name, text)
-        tell(self._study, trial, outcome.value, outcome.state)
-
-    def _note(self, trial_id: int, outcome: Outcome) -> None:
-        """Count a trial that was told, call back, and see whether there is hope."""
-        study = self._study
-        if outcome.stop:
-            stop(study)
-        if outcome.state == TrialState.FAIL:
-            self._failures += 1
-            self._reasons[str(outcome.reason)] += 1
+            outcome = future.result()
         else:
-            self._successes += 1
-        if self._callbacks:
-            frozen = storage_of(study).get_trial(trial_id)
-            for callback in self._callbacks:
-                callback(study, frozen)
-        self._show()
-        if self._successes or self._failures < self._patience:
+            place = ordinal(storage.get_trial(trial_id))
+            self.deaths[place] += 1
+            if self.deaths[place] == 1:
+                return self.claims.lose(trial_id)
+            reason = f"its worker died twice ({described(error)})"
+            outcome = Outcome(TrialState.FAIL, reason=reason)
+        try:
+            if outcome.reason is not None:
+                storage.set_trial_user_attr(trial_id, "failure", outcome.reason)
+            if outcome.traceback is not None:
+                storage.set_trial_user_attr(trial_id, "traceback", outcome.traceback)
+            borrowed.tell(self.study, trial, outcome.value, outcome.state)
+        except (UpdateFinishedTrialError, ValueError, AssertionError):
+            if not is_lost(storage.get_trial(trial_id)):
+                raise
+            # This process was asleep, and another one has taken the trial for lost.
+            return self.claims.done(trial_id)
+        self.claims.done(trial_id)
+        self._note(storage.get_trial(trial_id), outcome)
+
+    def _note(self, trial: FrozenTrial, outcome: Outcome) -> None:
+        """Show a trial that was told, call back, and see whether there is hope."""
+        if outcome.stop:
+            borrowed.stop(self.study)
+        if outcome.state == TrialState.FAIL:
+            self.reasons[str(outcome.reason)] += 1
+        for callback in self.callbacks:
+            callback(self.study, trial)
+        if not self.bar.disable:
+            parts = []
+            if self.study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
+                parts.append(_("best {value:.6g}").format(value=self.study.best_value))
+            if self.reasons:
+                parts.append(_("failed {count}").format(count=self.reasons.total()))
+            self.bar.set_postfix_str(", ".join(parts))
+        self.bar.update()
+        if outcome.state in TOLD:
+            return
+        patience = min(PATIENCE, self.claims.total)
+        told = self.study.get_trials(deepcopy=False)
+        failed = [t for t in told if t.state == TrialState.FAIL and not is_lost(t)]
+        if len(failed) < patience or any(t.state in TOLD for t in told):
             return
         error = SearchError(
-            f"all of the first {self._failures} trials failed, the last one with "
+            f"all of the first {len(failed)} trials failed, the last one with "
             f"{outcome.reason}; mend the objective, or the space in which it fails "
             "(study.trials[k].user_attrs['failure'] of this error's study tells more)",
-            study,
+            self.study,
         )
         if outcome.error is None and outcome.traceback is not None:
             error.add_note(f"In the worker:\n{outcome.traceback}")
         raise error from outcome.error
 
-    def _show(self) -> None:
-        self._bar.update()
-        if self._bar.disable:
-            return
-        parts = []
-        if self._study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
-            parts.append(_("best {value:.6g}").format(value=self._study.best_value))
-        if self._failures:
-            parts.append(_("failed {count}").format(count=self._failures))
-        self._bar.set_postfix_str(", ".join(parts))
-
-
-def _suggest(trial: Trial, name: str, d: Any) -> Any:
-    if isinstance(d, CategoricalDistribution):
-        return trial.suggest_categorical(name, d.choices)
-    is_whole = isinstance(d, IntDistribution)
-    suggest: Any = trial.suggest_int if is_whole else trial.suggest_float
-    return suggest(name, d.low, d.high, step=d.step, log=d.log)
-
 
 def check_search(
-    objective: object,
-    space: object,
-    *,
-    n_trials: object,
-    seed: object,
-    direction: object,
-    workers: object,
+    objective: Any, space: Any, n_trials: Any, seed: Any, direction: Any, workers: Any
 ) -> None:
     """Raise at the first argument that every search has and that is wrong."""
-    if not callable(objective):
-        raise TypeError(
-            f"objective must be a function, got {objective!r:.60} of type "
-            f"{type(objective).__name__}; pass the function itself, without calling it"
-        )
+    check_type(objective, "objective", Callable, "a function, not what it returns")
     check_space(space)
     check_integer(n_trials, "n_trials", minimum=1)
     check_seed(seed)
-    check_integer(workers, "workers", minimum=1)
     check_choice(direction, "direction", DIRECTIONS)
-
-
-def _check_options(
-    pruner: object, timeout: object, executor: object, callbacks: object
-) -> tuple[Callable[[Study, FrozenTrial], None], ...]:
-    """Raise at the first option that is wrong; return the callbacks, seen once."""
-    if pruner is not None and not isinstance(pruner, BasePruner):
-        raise TypeError(
-            f"pruner must be one of optuna.pruners, got {pruner!r:.60} of type "
-            f"{type(pruner).__name__}; make one, as optuna.pruners.MedianPruner()"
-        )
-    if timeout is not None:
-        if isinstance(timeout, bool) or not isinstance(timeout, Real):
-            raise TypeError(f"timeout must be a number of seconds, got {timeout!r:.60}")
-        if not float(timeout) > 0:
-            raise ValueError(f"timeout must be above 0 seconds, got {timeout}")
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise TypeError(
-            "executor must be a concurrent.futures.Executor, got "
-            f"{executor!r:.60} of type {type(executor).__name__}; of a Dask client, "
-            "pass client.get_executor()"
-        )
-    if not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks must be a list of functions, got {callbacks!r:.60}")
-    callbacks = tuple(callbacks)
-    for callback in callbacks:
-        if not callable(callback):
-            raise TypeError(
-                "callbacks must be functions that take a study and a trial, got "
-                f"{callback!r:.60}"
-            )
-    return callbacks
-
-
-def _check_choices(space: dict[str, BaseDistribution] | None) -> None:
-    """Raise unless a storage gives every choice back as it was."""
-    for name, distribution in (space or {}).items():
-        for choice in getattr(distribution, "choices", ()):
-            if choice is None or isinstance(choice, (bool, int, float, str)):
-                continue
-            raise ValueError(
-                f"space[{name!r}] has the choice {choice!r:.60} of type "
-                f"{type(choice).__name__}, which a storage does not keep as it is; "
-                "offer numbers of Python (.tolist()) or words, and look up what a "
-                "word stands for in the objective"
-            )
-
-
-def _check_name(name: str | None, storage: object) -> str | None:
-    """Return the study's name: that of the file if none is given."""
-    if name is not None or storage is None:
-        return name
-    if isinstance(storage, BaseStorage) or "://" in str(storage):
-        raise ValueError(
-            "a storage that can hold many studies needs study_name, so that the "
-            "next call finds this one; pass study_name='…'"
-        )
-    return Path(str(storage)).stem
-
-
-def _check_same_study(
-    study: Study, space: dict[str, BaseDistribution] | None, direction: str
-) -> None:
-    """Raise if a stored study is not the one that the caller means."""
-    stored = study.direction.name.lower()
-    if study.direction != StudyDirection[direction.upper()]:
-        raise ValueError(
-            f"the study {study.study_name!r} is to {stored}, got "
-            f"direction={direction!r}; pass direction={stored!r} or another study_name"
-        )
-    if space is None:
-        return
-    for trial in study.get_trials(deepcopy=False):
-        for name in sorted(trial.distributions.keys() | space.keys()):
-            old, new = trial.distributions.get(name), space.get(name)
-            partial = not trial.state.is_finished() or not trial.distributions
-            partial = partial or trial.state == TrialState.FAIL
-            if old == new or (old is None and partial):
-                continue
-            raise ValueError(
-                f"the study {study.study_name!r} has another search space: parameter "
-                f"{name!r} is {old or 'missing'} there and {new or 'missing'} here; "
-                "go on with the same space or pass another study_name"
-            )
+    check_integer(workers, "workers", minimum=1)

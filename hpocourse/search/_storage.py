@@ -13,21 +13,19 @@ counted before they begin, under a lock, and who wakes up goes on with the next 
 
 from __future__ import annotations
 
-import errno
 import os
-import sys
 import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import optuna
 from optuna import Study
+from optuna.distributions import BaseDistribution
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import (
     BaseStorage,
@@ -37,29 +35,11 @@ from optuna.storages import (
     get_storage,
 )
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from .._validation import check_type
 from ._optuna import FIXED_PARAMS, database_of, file_of, id_of, storage_of, study_id_of
 from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, GridSampler, ordinals
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    def _give_back(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _take(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _give_back(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)
-
 
 JOURNAL = (".log", ".journal")
 SQLITE = (".db", ".sqlite", ".sqlite3")
@@ -76,6 +56,7 @@ INTERVAL = 10
 #: Seconds without one after which it counts as lost; clocks must agree better.
 GRACE = 60
 
+TOLD = (TrialState.COMPLETE, TrialState.PRUNED)
 BEAT = "hpocourse:beat"
 LOST = "hpocourse:lost"
 
@@ -112,36 +93,24 @@ def open_storage(storage: str | Path | BaseStorage | None) -> BaseStorage:
         return InMemoryStorage()
     if isinstance(storage, BaseStorage):
         return get_storage(storage)
-    if not isinstance(storage, (str, Path)):
-        raise TypeError(
-            "storage must be a path, an address, a storage of Optuna or None, "
-            f"got {storage!r:.60} of type {type(storage).__name__}"
-        )
-    address = str(storage)
-    if "://" in address:
-        return _open_database(address)
+    what = "a path, an address, a storage of Optuna or None"
+    check_type(storage, "storage", (str, Path), what)
+    if "://" in str(storage):
+        return _open_database(str(storage))
     path = Path(storage).expanduser().absolute()  # whatever folder is next
-    if path.suffix not in JOURNAL + SQLITE:
+    if path.suffix not in (*JOURNAL, *SQLITE) or {*"?%"} & {*str(path)}:
         raise ValueError(
-            f"storage {address!r} ends in {path.suffix!r}; end it in .log for "
-            "Optuna's journal or in .db for SQLite, or give an address "
-            "(postgresql+psycopg://…)"
-        )
-    if path.suffix in SQLITE and {*"?%"} & {*str(path)}:
-        raise ValueError(
-            f"storage {address!r} is a path that SQLite's addresses cannot hold; "
-            "choose one without ? and %"
+            f"storage must be a path without ? and %, ending in .log for Optuna's "
+            "journal or in .db for SQLite, or an address (postgresql+psycopg://…), "
+            f"got {str(storage)!r}"
         )
     _check_writable(path)
     if path.suffix in SQLITE:
         return _open_database(f"sqlite:///{path}")
-    try:
-        # This lock is made with O_EXCL, which works where symbolic links fail, as on
-        # a mounted Drive.
-        lock = JournalFileOpenLock(str(path))
-        return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
-    except OSError as error:
-        raise OSError(f"cannot keep a study in {path}: {error}") from error
+    # This lock is made with O_EXCL, which works where symbolic links fail, as on a
+    # mounted Drive.
+    lock = JournalFileOpenLock(str(path))
+    return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
 
 
 def _open_database(address: str) -> BaseStorage:
@@ -166,10 +135,6 @@ def _open_database(address: str) -> BaseStorage:
 
 def _check_writable(path: Path) -> None:
     """Raise before the first trial is spent where its result could not be kept."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"the folder {path.parent} of storage {path} does not exist; create it"
-        )
     try:
         with tempfile.TemporaryFile(dir=path.parent) as probe:
             probe.write(bytes(ROOM))
@@ -181,37 +146,45 @@ def _check_writable(path: Path) -> None:
         raise OSError(
             error.errno,
             f"cannot keep a study in {path}: {error.strerror}; choose a folder that "
-            "can be written to and has room",
+            "exists, can be written to and has room",
         ) from error
 
 
 @contextmanager
-def owned(storage: BaseStorage) -> Iterator[None]:
+def owned(path: str | None) -> Iterator[None]:
     """Keep a file to this process, and mend what a killed one left in it."""
-    path = file_of(storage)
     if path in (None, ":memory:", *_lent):
         yield
         return
-    with Path(f"{path}.claim").open("ab") as file:
+    with Path(f"{path}.claim").open("ab") as file, ExitStack() as stack:
         try:
-            _take(file)
-        except OSError as error:
-            if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
-                raise BlockingIOError(
-                    error.errno,
-                    f"{path} is in use by another search, and a file belongs to one "
-                    "at a time; wait for it, give it workers= instead, choose another "
-                    "file, or share a database (postgresql+psycopg://…)",
-                ) from None
-            # The file system has no locks, as that of a mounted Drive.
-        if isinstance(storage, JournalStorage):
-            _mend_journal(Path(str(path)))
-        try:
-            yield
-        finally:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # A process that the objective has forked may hold the file still.
-            with suppress(OSError):
-                _give_back(file)
+            stack.callback(fcntl.flock, file, fcntl.LOCK_UN)
+        except BlockingIOError as error:
+            raise BlockingIOError(
+                error.errno,
+                f"{path} is in use by another search, and a file belongs to one at a "
+                "time; wait for it, give it workers= instead, choose another file, or "
+                "share a database (postgresql+psycopg://…)",
+            ) from None
+        except (ImportError, OSError):
+            pass  # there are no locks: a mounted Drive, Windows
+        if Path(str(path)).suffix in JOURNAL:
+            _mend_journal(Path(str(path)))
+        yield
+
+
+@contextmanager
+def lent(path: str | None) -> Iterator[None]:
+    """Let searches use a file that a comparison keeps, perhaps in another process."""
+    _lent.append(path)
+    try:
+        yield
+    finally:
+        _lent.remove(path)
 
 
 def _mend_journal(path: Path) -> None:
@@ -231,19 +204,8 @@ def _mend_journal(path: Path) -> None:
             f"{path} ended in an unfinished record of {len(content) - whole} "
             "bytes, which was removed; no finished trial is lost",
             RuntimeWarning,
-            stacklevel=6,
+            stacklevel=5,
         )
-
-
-@contextmanager
-def lent(storage: BaseStorage) -> Iterator[None]:
-    """Let searches use a file that a comparison keeps, perhaps in another process."""
-    path = file_of(storage)
-    _lent.append(path)
-    try:
-        yield
-    finally:
-        _lent.remove(path)
 
 
 @contextmanager
@@ -257,6 +219,42 @@ def quiet() -> Iterator[None]:
         optuna.logging.set_verbosity(verbosity)
 
 
+def name_of(name: str | None, storage: object) -> str | None:
+    """Return the study's name: that of the file if none is given."""
+    if name is not None or storage is None:
+        return name
+    if isinstance(storage, BaseStorage) or "://" in str(storage):
+        advice = "pass study_name='…', for the next call to find the study"
+        raise ValueError(f"a storage may hold many studies; {advice}")
+    return Path(str(storage)).stem
+
+
+def check_same_study(
+    study: Study, space: dict[str, BaseDistribution] | None, direction: str
+) -> None:
+    """Raise if a stored study is not the one that the caller means."""
+    stored = study.direction.name.lower()
+    if stored != direction:
+        raise ValueError(
+            f"the study {study.study_name!r} is to {stored}, got "
+            f"direction={direction!r}; pass direction={stored!r} or another study_name"
+        )
+    if space is None:
+        return
+    for trial in study.get_trials(deepcopy=False):
+        # A trial may have ended, or have been given, before it had all parameters.
+        whole = trial.state in TOLD and trial.distributions
+        names = trial.distributions.keys() | (space.keys() if whole else ())
+        for name in sorted(names):
+            old, new = trial.distributions.get(name), space.get(name)
+            if old != new:
+                raise ValueError(
+                    f"the study {study.study_name!r} has another search space: "
+                    f"{name!r} is {old or 'missing'} there and {new or 'missing'} "
+                    "here; go on with the same space or pass another study_name"
+                )
+
+
 def is_lost(trial: FrozenTrial) -> bool:
     """Tell whether a trial was lost with its process, and is repeated."""
     # One that its process told in the very moment is not.
@@ -264,24 +262,20 @@ def is_lost(trial: FrozenTrial) -> bool:
 
 
 class Claims:
-    """The trials of a study that this search may run, one at a time.
+    """The trials that this search may run, one at a time, up to a total of the study.
 
-    Parameters
-    ----------
-    study : optuna.Study
-        The study; if it is in a database, perhaps shared with other processes.
-    total : int
-        How many trials it shall have; repetitions do not count.
+    A study in a database may be shared with other processes. Repetitions of trials
+    that were lost do not count towards the total.
     """
 
     def __init__(self, study: Study, total: int) -> None:
         self._study_id = study_id_of(study)
         self._storage = storage_of(study)
-        self._total = total
-        alone = isinstance(self._storage, InMemoryStorage)
-        self._is_shared = not alone and file_of(self._storage) is None
+        self.total = total
+        in_memory = isinstance(self._storage, InMemoryStorage)
+        self._is_shared = not in_memory and file_of(self._storage) is None
         # A grid must tell its own trials from those that someone has added.
-        self._is_plain = alone and not isinstance(study.sampler, GridSampler)
+        self._is_plain = in_memory and not isinstance(study.sampler, GridSampler)
         self._running: set[int] = set()
         self._stop = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
@@ -308,9 +302,10 @@ class Claims:
             trials = self._trials()
             if self._is_shared and self._bury(trials):
                 trials = self._trials()
-            trial_id = self._enqueued(trials)
+            places = ordinals(trials)
+            trial_id = self._enqueued(places, trials)
             if trial_id is None:
-                trial_id = self._next(trials)
+                trial_id = self._next(places, trials)
         if trial_id is not None:
             self._running.add(trial_id)
         return trial_id
@@ -344,10 +339,10 @@ class Claims:
             self.lose(id_of(trial))
         return bool(dead)
 
-    def _enqueued(self, trials: list[FrozenTrial]) -> int | None:
+    def _enqueued(self, places: list[int], trials: list[FrozenTrial]) -> int | None:
         """Take a trial that someone enqueued with `Study.enqueue_trial`."""
-        for place, trial in zip(ordinals(trials), trials, strict=True):
-            if trial.state == TrialState.WAITING and place < self._total:
+        for place, trial in zip(places, trials, strict=True):
+            if trial.state == TrialState.WAITING and place < self.total:
                 trial_id = id_of(trial)
                 attrs = {ORDINAL: place, GIVEN: True, BEAT: time.time()}
                 for name, value in attrs.items():
@@ -356,42 +351,26 @@ class Claims:
                     return trial_id
         return None
 
-    def _next(self, trials: list[FrozenTrial]) -> int | None:
-        places = ordinals(trials)
-        last = dict(zip(places, trials, strict=True))
-        for place, trial in sorted(last.items()):
-            if is_lost(trial) and place < self._total:
-                return self._create(place, trial)
-        n_ordinals = sum(REPEAT not in trial.system_attrs for trial in trials)
-        if n_ordinals >= self._total:
-            return None
-        if self._is_plain and n_ordinals == len(trials):
-            # Its number says it all, and Optuna need not copy a template.
-            return self._storage.create_new_trial(self._study_id)
-        return self._create(n_ordinals)
-
-    def _create(self, place: int, lost: FrozenTrial | None = None) -> int:
-        attrs: dict[str, Any] = {ORDINAL: place, BEAT: time.time()}
-        if lost is not None:
+    def _next(self, places: list[int], trials: list[FrozenTrial]) -> int | None:
+        """Create the trial that repeats a lost one, or the next of all."""
+        last = sorted(dict(zip(places, trials, strict=True)).items())
+        lost = [item for item in last if is_lost(item[1]) and item[0] < self.total]
+        attrs: dict[str, Any] = {BEAT: time.time()}
+        if lost:
+            attrs[ORDINAL], trial = lost[0]
             attrs[REPEAT] = True
-            if GIVEN in lost.system_attrs:
+            if GIVEN in trial.system_attrs:
                 attrs[GIVEN] = True
-            fixed = lost.system_attrs.get(FIXED_PARAMS, {}) | lost.params
-            if fixed:
+            if fixed := trial.system_attrs.get(FIXED_PARAMS, {}) | trial.params:
                 attrs[FIXED_PARAMS] = fixed
-        template = FrozenTrial(
-            number=-1,
-            trial_id=-1,
-            state=TrialState.RUNNING,
-            value=None,
-            datetime_start=datetime.now(),
-            datetime_complete=None,
-            params={},
-            distributions={},
-            user_attrs={},
-            system_attrs=attrs,
-            intermediate_values={},
-        )
+        else:
+            attrs[ORDINAL] = sum(REPEAT not in t.system_attrs for t in trials)
+            if attrs[ORDINAL] >= self.total:
+                return None
+            if self._is_plain and attrs[ORDINAL] == len(trials):
+                # Its number says it all, and Optuna need not copy a template.
+                return self._storage.create_new_trial(self._study_id)
+        template = create_trial(state=TrialState.RUNNING, system_attrs=attrs)
         return self._storage.create_new_trial(self._study_id, template)
 
     def _beat(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import reprlib
 import threading
 import time
 import traceback
@@ -11,9 +12,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from numbers import Real
-from typing import Any, Protocol
+from typing import Any
 
 import cloudpickle
 from joblib import cpu_count
@@ -23,14 +24,7 @@ from optuna.storages import InMemoryStorage
 from optuna.trial import Trial, TrialState
 
 from ..languages import get_language, set_language
-from ._optuna import (
-    ProcessPoolExecutor,
-    id_of,
-    stoppable,
-    stopped,
-    storage_of,
-    trial_of,
-)
+from . import _optuna as borrowed
 
 #: What the libraries that compute read their number of threads from.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -70,48 +64,29 @@ class Outcome:
 
 def described(error: BaseException) -> str:
     """Return an exception's kind and text, even of one whose text cannot be made."""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:
-        return f"{type(error).__name__} (whose text raises an exception itself)"
+    return traceback.format_exception_only(error)[0].strip()
 
 
-def evaluate(objective: Callable[..., Any], *arguments: object) -> Outcome:
+def evaluate(
+    objective: Callable[..., Any], parameters: dict[str, Any] | None, trial: Any
+) -> Outcome:
     """Call an objective and say what became of it; only an interruption passes."""
     try:
-        value = objective(*arguments)
+        value = objective(*(a for a in (parameters, trial) if a is not None))
     except TrialPruned:
         return Outcome(TrialState.PRUNED)
     except Exception as error:
         where = "".join(traceback.format_exception(error))[-TRACEBACK:]
-        return Outcome(
-            TrialState.FAIL, reason=described(error), traceback=where, error=error
-        )
+        return Outcome(TrialState.FAIL, None, described(error), where, error)
     if getattr(value, "size", None) == 1 and hasattr(value, "item"):
         value = value.item()  # an array of one number
-    wrong = _wrong(value)
-    if wrong is not None:
-        return Outcome(TrialState.FAIL, reason=wrong)
-    return Outcome(TrialState.COMPLETE, value=float(value))
-
-
-def _wrong(value: Any) -> str | None:
-    advice = "return one number, the value to optimize"
-    if value is None:
-        return f"the objective returned nothing; {advice}"
-    if not isinstance(value, Real):
-        return f"the objective returned {_shown(value)}; {advice}"
-    if math.isnan(value):
-        return "the objective returned NaN; find the parameters at which it arises"
-    return None
-
-
-def _shown(value: Any) -> str:
-    kind = f"of type {type(value).__name__}"
-    try:
-        return f"{value!r:.60} {kind}"
-    except Exception:
-        return f"a value {kind}"
+    if isinstance(value, Real) and not math.isnan(value):
+        return Outcome(TrialState.COMPLETE, float(value))
+    reason = (
+        f"the objective returned {reprlib.repr(value)} of type {type(value).__name__}; "
+        "return one number, the value to optimize"
+    )
+    return Outcome(TrialState.FAIL, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -124,115 +99,20 @@ class _Task:
 
 
 @lru_cache(maxsize=1)
-def _load(task: bytes) -> _Task:
-    loaded = cloudpickle.loads(task)
-    set_language(loaded.language)
-    return loaded
+def _load(packed: bytes) -> _Task:
+    task = cloudpickle.loads(packed)
+    set_language(task.language)
+    return task
 
 
-def _evaluate_remotely(
-    packed: bytes, parameters: dict[str, Any] | None, trial_id: int | None
-) -> Outcome:
-    """Evaluate one trial in a worker."""
-    try:
-        task = _load(packed)
-        if task.study is None or trial_id is None:
-            outcome = evaluate(task.objective, parameters)
-            return replace(outcome, error=None)  # which may not travel
-        task.study.get_trials(deepcopy=False)  # a database's cache must know the trial
-        trial = trial_of(task.study, trial_id)
-    except Exception as error:
-        reason = f"the worker could not begin: {described(error)}"
-        return Outcome(TrialState.FAIL, reason=reason)
-    with stoppable(task.study):
-        arguments = [a for a in (parameters, trial) if a is not None]
-        outcome = evaluate(task.objective, *arguments)
-        return replace(outcome, error=None, stop=stopped(task.study))
+#: The task of a process that this module has started.
+_kept: bytes = b""
 
 
-class Place(Protocol):
-    """Where trials are evaluated."""
-
-    size: int
-
-    def submit(self, parameters: dict[str, Any] | None, trial: Trial | None) -> Future:
-        """Evaluate a trial, given as the parameters, itself, or both."""
-
-    def release(self, future: Future) -> None:
-        """Note that the trial of a future has been told."""
-
-
-class Here:
-    """Evaluates in this process, at once, one trial at a time."""
-
-    size = 1
-
-    def __init__(self, objective: Callable[..., Any]) -> None:
-        self._objective = objective
-
-    def submit(self, parameters: dict[str, Any] | None, trial: Trial | None) -> Future:
-        """Evaluate a trial; as `Place.submit`."""
-        future: Future = Future()
-        arguments = [a for a in (parameters, trial) if a is not None]
-        future.set_result(evaluate(self._objective, *arguments))
-        return future
-
-    def release(self, future: Future) -> None:
-        """Do nothing; as `Place.release`."""
-
-
-class Slots:
-    """Processes of this machine, each an executor of its own.
-
-    When a process dies, an executor that holds several gives up all that they
-    were at; here the others go on, and a new one takes the place of the dead.
-    """
-
-    def __init__(self, size: int, task: bytes) -> None:
-        self.size = size
-        threads = str(max(1, cpu_count() // size))
-        self._environment = dict.fromkeys(THREADS, threads)
-        self._task = task
-        self._idle = [self._start() for _ in range(size)]
-        self._busy: dict[Future, Any] = {}
-
-    def submit(self, parameters: dict[str, Any] | None, trial: Trial | None) -> Future:
-        """Evaluate in the process that has been idle longest; as `Place.submit`."""
-        slot = self._idle.pop(0)
-        trial_id = None if trial is None else id_of(trial)
-        future = slot.submit(_evaluate_kept, parameters, trial_id)
-        self._busy[future] = slot
-        return future
-
-    def release(self, future: Future) -> None:
-        """Note that a process is idle again; replace it if it died."""
-        slot = self._busy.pop(future)
-        if future.exception() is not None:
-            slot.shutdown(wait=False, kill_workers=True)
-            slot = self._start()
-        self._idle.append(slot)
-
-    def close(self) -> None:
-        """End the processes, whatever they are at."""
-        for slot in [*self._idle, *self._busy.values()]:
-            slot.shutdown(wait=True, kill_workers=True)
-
-    def _start(self) -> Any:
-        return ProcessPoolExecutor(
-            max_workers=1,
-            initializer=_begin,
-            initargs=(self._task, os.getpid()),
-            env=self._environment,
-        )
-
-
-_kept: bytes
-
-
-def _begin(task: bytes, parent: int) -> None:
+def _begin(packed: bytes, parent: int) -> None:
     """Keep the task, and end when the search is gone, which nobody else notices."""
     global _kept
-    _kept = task
+    _kept = packed
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -242,62 +122,109 @@ def _begin(task: bytes, parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _evaluate_kept(parameters: dict[str, Any] | None, trial_id: int | None) -> Outcome:
-    return _evaluate_remotely(_kept, parameters, trial_id)
+def _evaluate_remotely(
+    packed: bytes, parameters: dict[str, Any] | None, trial_id: int | None
+) -> Outcome:
+    """Evaluate one trial in a worker; an exception may not travel back."""
+    try:
+        task = _load(packed or _kept)
+        if task.study is None or trial_id is None:
+            return replace(evaluate(task.objective, parameters, None), error=None)
+        task.study.get_trials(deepcopy=False)  # a database's cache must know the trial
+        trial = borrowed.trial_of(task.study, trial_id)
+    except Exception as error:
+        reason = f"the worker could not begin: {described(error)}"
+        return Outcome(TrialState.FAIL, reason=reason)
+    with borrowed.stoppable(task.study):
+        outcome = evaluate(task.objective, parameters, trial)
+        return replace(outcome, error=None, stop=borrowed.stopped(task.study))
 
 
-class Elsewhere:
-    """An executor of the caller's, of Dask for example; it stays open."""
+class Processes(Executor):
+    """Processes of this machine, each an executor of its own.
 
-    def __init__(self, executor: Executor, size: int, task: bytes) -> None:
-        self.size = size
-        self._executor = executor
-        self._task = task
+    When a process dies, an executor that holds several gives up all that they
+    were at; here the others go on, and a new one takes the place of the dead.
+    """
 
-    def submit(self, parameters: dict[str, Any] | None, trial: Trial | None) -> Future:
-        """Evaluate wherever the executor does; as `Place.submit`."""
-        trial_id = None if trial is None else id_of(trial)
-        return self._executor.submit(
-            _evaluate_remotely, self._task, parameters, trial_id
+    def __init__(self, size: int, packed: bytes) -> None:
+        threads = str(max(1, cpu_count() // size))
+        self._start = partial(
+            borrowed.ProcessPoolExecutor,
+            max_workers=1,
+            initializer=_begin,
+            initargs=(packed, os.getpid()),
+            env=dict.fromkeys(THREADS, threads),
         )
+        self._last: dict[Any, Future | None] = {
+            self._start(): None for _ in range(size)
+        }
 
-    def release(self, future: Future) -> None:
-        """Do nothing; as `Place.release`."""
+    def submit(  # type: ignore[override]
+        self, function: Callable[..., Any], /, *arguments: Any
+    ) -> Future:
+        """Call a function in a process that is idle; start one anew if it died."""
+        process, last = next(
+            item for item in self._last.items() if item[1] is None or item[1].done()
+        )
+        del self._last[process]
+        if last is not None and last.exception() is not None:
+            process.shutdown(wait=False, kill_workers=True)
+            process = self._start()
+        self._last[process] = future = process.submit(function, *arguments)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes, whatever they are at."""
+        for process in self._last:
+            process.shutdown(wait=wait, kill_workers=True)
+
+
+#: Evaluates a trial; the first argument are its parameters, where the space is known.
+Submit = Callable[[dict[str, Any] | None, Trial], Future]
 
 
 @contextmanager
 def open_workers(
     objective: Callable[..., Any],
     study: Study,
-    *,
     workers: int,
     executor: Executor | None,
     takes_trial: bool,
-) -> Iterator[Place]:
+) -> Iterator[Submit]:
     """Open what evaluates the trials of a search, and close it at the end."""
+
+    def submit_here(parameters: dict[str, Any] | None, trial: Trial) -> Future:
+        future: Future = Future()
+        given = trial if takes_trial else None
+        future.set_result(evaluate(objective, parameters, given))
+        return future
+
     if executor is None and workers == 1:
-        yield Here(objective)
+        yield submit_here
         return
-    if takes_trial and isinstance(storage_of(study), InMemoryStorage):
+    if takes_trial and isinstance(borrowed.storage_of(study), InMemoryStorage):
         raise ValueError(
             "the objective takes the trial, and workers cannot reach a study that is "
             'kept in memory; pass storage="study.log", or a space without pass_trial'
         )
-    language = get_language().folder
+    task = _Task(objective, get_language().folder, study if takes_trial else None)
     try:
-        task = cloudpickle.dumps(
-            _Task(objective, language, study if takes_trial else None)
-        )
+        packed = cloudpickle.dumps(task)
     except Exception as error:
         raise TypeError(
             f"the objective cannot travel to the workers ({described(error)}); open "
             "files, connections and locks inside it, not outside"
         ) from error
-    if executor is not None:
-        yield Elsewhere(executor, workers, task)
-        return
-    slots = Slots(workers, task)
+    pool = executor or Processes(workers, packed)
+    sent = packed if executor else b""  # our own processes have it
+
+    def submit(parameters: dict[str, Any] | None, trial: Trial) -> Future:
+        trial_id = borrowed.id_of(trial) if takes_trial else None
+        return pool.submit(_evaluate_remotely, sent, parameters, trial_id)
+
     try:
-        yield slots
+        yield submit
     finally:
-        slots.close()
+        if executor is None:
+            pool.shutdown()

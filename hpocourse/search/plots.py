@@ -8,7 +8,7 @@ All take a study and return Matplotlib's axes.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +22,7 @@ from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvalu
 from optuna.trial import FrozenTrial, TrialState
 from optuna.visualization import matplotlib as native
 
-from .._validation import suggest
+from .._validation import check_choice, check_type
 from ..languages import gettext as _
 
 __all__ = [
@@ -300,52 +300,37 @@ def _completed(study: Study) -> list[FrozenTrial]:
 
 def _name(study: Study, target_name: str | None = None) -> str:
     """Check the study, and return what its values are called."""
-    if not isinstance(study, Study):
-        raise TypeError(
-            f"study must be an optuna.Study, got {study!r:.60} of type "
-            f"{type(study).__name__}; results of other libraries become one with "
-            "hpocourse.search.as_study"
-        )
+    what = "an optuna.Study (as_study makes one of other libraries' results)"
+    check_type(study, "study", Study, what)
     if len(study.directions) > 1:
         raise ValueError(
             f"the study {study.study_name!r} has {len(study.directions)} objectives, "
             "and these plots show one; use optuna.visualization with target="
         )
     if not _completed(study):
-        trials = study.get_trials(deepcopy=False)
-        states = ", ".join(sorted({trial.state.name for trial in trials})) or "none yet"
         raise ValueError(
-            f"the study {study.study_name!r} has no completed trial to draw, its "
-            f"{len(trials)} are {states}; run it, or see why trials fail"
+            f"the study {study.study_name!r} has no completed trial to draw; run it, "
+            "or see why its trials fail"
         )
     if target_name is not None:
         return target_name
     return study.metric_names[0] if study.metric_names else _("Objective value")
 
 
-def _params(study: Study, params: Sequence[str] | None, at_least: int = 1) -> list[str]:
-    """Return the hyperparameters to draw."""
+def _params(study: Study, params: Any, at_least: int = 1) -> list[str]:
+    """Return the hyperparameters to draw: those given, or all that vary."""
     values: dict[str, set[str]] = {}
     for trial in _completed(study):
         for name, value in trial.params.items():
             values.setdefault(name, set()).add(repr(value))
     vary = [name for name in values if len(values[name]) > 1]
-    if params is None:
-        params = vary
-    elif isinstance(params, str):
-        raise TypeError(
-            f"params must be a list of names, got {params!r}; write [{params!r}]"
-        )
+    params = vary if params is None else params
+    check_type(params, "params", list, "a list of names")
     for name in params:
-        if name not in vary:
-            wrong = "has the same value" if name in values else "does not occur"
-            raise ValueError(
-                f"{name!r} {wrong} in the completed trials; those that vary are "
-                f"{vary}{suggest(name, vary)}"
-            )
+        check_choice(name, "each of params", vary)
     if len(params) < at_least:
         raise ValueError(
             f"this plot needs at least {at_least} hyperparameters that vary, got "
-            f"{list(params)}; those of the study are {vary}"
+            f"{params}; those of the study are {vary}"
         )
     return list(params)

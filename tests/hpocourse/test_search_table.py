@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from hpocourse import datasets, load_search_table, search
-from hpocourse._search_table import VALUES, define_problems
+from hpocourse._search_problems import define_problems
+from hpocourse._search_table import VALUES
 
 every_table = pytest.mark.parametrize("name", define_problems())
 

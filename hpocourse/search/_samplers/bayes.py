@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from threading import Lock
 from typing import Any
 
@@ -11,23 +10,23 @@ import numpy as np
 from bayes_opt import BayesianOptimization
 from bayes_opt.acquisition import UpperConfidenceBound
 from optuna import Study
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    IntDistribution,
-)
-from optuna.samplers import BaseSampler, RandomSampler
+from optuna.samplers import RandomSampler
+from optuna.search_space import intersection_search_space
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
+from scipy.spatial import cKDTree
 from sklearn.gaussian_process.kernels import Matern
 
 from ..._validation import check_integer
-from .._optuna import contains
+from .._optuna import cube_of
 from .ordinal import (
     OrdinalSampler,
     Space,
+    all_values,
     check_one_objective,
+    has_steps,
     known_seed,
+    n_values,
     ordinal,
     past,
 )
@@ -42,8 +41,10 @@ N_RESTARTS = 1
 STEPS = 0.1 / 3.0 ** np.arange(8)
 #: How many points are moved, and how often in a step.
 N_BEST, N_MOVES = 5, 40
-#: What stands in all columns of a parameter that a trial does not have.
-MIDDLE = 0.5
+#: A parameter of more values counts as continuous.
+ROUNDED = 1000
+#: Decimal places in which two points are the same.
+DIGITS = 9
 #: bayes_opt hushes warnings while it fits and predicts, and threads share what is
 #: hushed: two at once would let warnings through, or leave all hushed for good.
 HUSHED = Lock()
@@ -52,7 +53,7 @@ TOLD = (TrialState.COMPLETE, TrialState.PRUNED)
 Array = np.ndarray
 
 
-class BayesOptSampler(BaseSampler):
+class BayesOptSampler(OrdinalSampler):
     """The Gaussian process of bayes_opt, in units that suit it.
 
     bayes_opt fits its Gaussian process to the trials so far and values points by its
@@ -79,9 +80,9 @@ class BayesOptSampler(BaseSampler):
       0.0001 to 0.1 are all the same to it.
     - **Each column has a length scale of its own**, found from the data alone, where
       bayes_opt has one for all: a category that does not matter is then no obstacle.
-    - **Integers and steps are rounded before they are valued**; categories are
-      columns of 0 and 1. bayes_opt searches such spaces by differential evolution,
-      which takes several times as long.
+    - **Integers and steps are rounded before they are valued** (unless they have more
+      than 1000 values); categories are columns of 0 and 1. bayes_opt searches such
+      spaces by differential evolution, which takes several times as long.
     - **The best point is sought** among 10 000 random ones, as there, and then by
       ever smaller random steps around the best of these instead of along derivatives,
       which rounded values do not have.
@@ -94,10 +95,9 @@ class BayesOptSampler(BaseSampler):
 
     What bayes_opt has no word for:
 
-    - *Conditional* parameters that a trial does not have stand in the middle of
-      its range. Which ones a new trial will have is expected from the earlier ones:
-      where all trials with a value of a choice or an integer lack a parameter, a
-      new one with that value is taken to lack it.
+    - *Conditional* parameters, and those whose range changes, are drawn at random and
+      stay out of the model, as in Optuna's Gaussian process: what belongs to it are
+      the parameters that all trials with a value have.
     - A *running* trial counts as if it had found the best value so far (a constant
       liar, as in bayes_opt's `ConstantLiar`), so that workers spread out.
     - A *failed* trial counts as the worst value so far: it is not its value, but
@@ -105,7 +105,6 @@ class BayesOptSampler(BaseSampler):
     - A *pruned* trial counts with the value it last reported, if that lies between
       the worst and the best of the complete ones, else with the nearer of these.
       So do infinite values.
-    - Trials with values outside the ranges now asked for are left out.
 
     References
     ----------
@@ -122,68 +121,48 @@ class BayesOptSampler(BaseSampler):
     """
 
     def __init__(self, *, seed: int | None = None, n_initial: int = 5) -> None:
-        self._seed = known_seed(seed)
+        super().__init__(RandomSampler, known_seed(seed))
         self._n_initial = check_integer(n_initial, "n_initial", minimum=1)
-        self._random = OrdinalSampler(RandomSampler, self._seed)
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
-        """Return all parameters so far, with the ranges last asked for."""
-        space: Space = {}
-        for other in past(study, trial).values():
-            space.update(other.distributions)
-        return {name: space[name] for name in sorted(space) if not space[name].single()}
+        """Return the parameters that all trials with a value have."""
+        trials = list(past(study, trial).values())
+        space = intersection_search_space(trials, include_pruned=True)
+        return {name: d for name, d in space.items() if not d.single()}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: Space
     ) -> dict[str, Any]:
         """Propose parameters together; none while points are drawn at random."""
         check_one_objective(study)
-        others = past(study, trial).values()
-        trials = [other for other in others if _fits(other, search_space)]
+        trials = [
+            other
+            for other in past(study, trial).values()
+            if search_space.items() <= other.distributions.items()
+        ]
         targets = _targets(trials, study.direction)
-        told = [other.params for other in trials if other.state in TOLD]
-        if len(told) < self._n_initial or not targets:
-            return self._draw(study, trial, search_space)
-        encoding = Encoding(search_space, told)
-        points: dict[tuple[float, ...], list[float]] = {}
-        for other, target in zip(trials, targets, strict=True):
-            points.setdefault(_key(encoding.encode(other.params)), []).append(target)
+        n_told = sum(other.state in TOLD for other in trials)
+        if not search_space or n_told < self._n_initial or not targets:
+            return {
+                name: self.sample_independent(study, trial, name, distribution)
+                for name, distribution in search_space.items()
+            }
+        cube = Cube(search_space)
+        rows = np.array([cube.encode(other.params) for other in trials])
+        rows, place = np.unique(rows.round(DIGITS), axis=0, return_inverse=True)
+        means = np.bincount(place, targets) / np.bincount(place)
         entropy = np.random.SeedSequence([self._seed, ordinal(trial)])
-        return encoding.decode(_suggest(encoding, points, entropy.generate_state(4)))
-
-    def sample_independent(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
-    ) -> Any:
-        """Draw a parameter that no earlier trial had, at random."""
-        check_one_objective(study)
-        space = {param_name: param_distribution}
-        return self._draw(study, trial, space)[param_name]
-
-    def _draw(self, study: Study, trial: FrozenTrial, space: Space) -> dict[str, Any]:
-        return {
-            name: self._random.sample_independent(study, trial, name, distribution)
-            for name, distribution in space.items()
-        }
-
-
-def _fits(trial: FrozenTrial, space: Space) -> bool:
-    """Tell whether a trial has parameters of the space, all within their ranges."""
-    shared = [(space[n], v) for n, v in trial.params.items() if n in space]
-    return bool(shared) and all(contains(d, value) for d, value in shared)
+        return cube.decode(_suggest(cube, rows, means, entropy.generate_state(4)))
 
 
 def _targets(trials: list[FrozenTrial], direction: StudyDirection) -> list[float]:
     """Return what to maximize, one number for each trial; nothing without any."""
     sign = 1 if direction == StudyDirection.MAXIMIZE else -1
-    known = [sign * t.value for t in trials if t.state == TrialState.COMPLETE]  # type: ignore[operator]
-    finite = [value for value in known if np.isfinite(value)]
-    if not finite:
+    values = np.array([t.value for t in trials if t.state == TrialState.COMPLETE])
+    finite = sign * values[np.isfinite(values)]
+    if not finite.size:
         return []
-    worst, best = min(finite), max(finite)
+    worst, best = finite.min(), finite.max()
     targets = []
     for trial in trials:
         target = worst
@@ -193,31 +172,23 @@ def _targets(trials: list[FrozenTrial], direction: StudyDirection) -> list[float
             target = sign * trial.value  # type: ignore[operator]
         elif trial.state == TrialState.PRUNED and trial.last_step is not None:
             target = sign * trial.intermediate_values[trial.last_step]
-        targets.append(
-            worst if np.isnan(target) else float(np.clip(target, worst, best))
-        )
+        targets.append(worst if np.isnan(target) else np.clip(target, worst, best))
     return targets
 
 
-def _key(row: Array) -> tuple[float, ...]:
-    return tuple(np.round(np.ravel(row), 9).tolist())
-
-
-def _suggest(
-    encoding: Encoding, points: dict[tuple[float, ...], list[float]], seed: Array
-) -> Array:
+def _suggest(cube: Cube, rows: Array, targets: Array, seed: Array) -> Array:
     """Return the row of the point that bayes_opt values most."""
     optimizer = BayesianOptimization(
         None,
-        {f"{k:04}": (0.0, 1.0) for k in range(encoding.width)},
-        _Bound(encoding, set(points)),
+        {f"{k:04}": (0.0, 1.0) for k in range(cube.width)},
+        _Bound(cube),
         random_state=np.random.RandomState(seed),
         verbose=0,
     )
-    scales = Matern(np.ones(encoding.width), nu=2.5)
+    scales = Matern(np.ones(cube.width), nu=2.5)
     optimizer.set_gp_params(kernel=scales, n_restarts_optimizer=N_RESTARTS)
-    for row, targets in points.items():
-        optimizer.space.register(np.array(row), float(np.mean(targets)))
+    for row, target in zip(rows, targets, strict=True):
+        optimizer.space.register(row, target)
     with HUSHED, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # length scales end at their bounds
         return np.array(list(optimizer.suggest().values()))
@@ -226,157 +197,54 @@ def _suggest(
 class _Bound(UpperConfidenceBound):
     """bayes_opt's upper confidence bound, its maximum sought among rounded points."""
 
-    def __init__(self, encoding: Encoding, tried: set[tuple[float, ...]]) -> None:
+    def __init__(self, cube: Cube) -> None:
         super().__init__(kappa=KAPPA)
-        self._encoding = encoding
-        self._tried = tried
+        self._cube = cube
 
     def suggest(  # type: ignore[override]
-        self,
-        gp: Any,
-        target_space: Any,
-        *arguments: Any,
-        random_state: Any,
-        **rest: Any,
+        self, gp: Any, target_space: Any, *, random_state: Any, **rest: Any
     ) -> Array:
         """Return the best point that is new, or the best of all if none is."""
         gp.fit(target_space.params, target_space.target)
 
         def ranked(rows: Array) -> Array:
-            rows = np.unique(rows, axis=0)
+            rows = np.unique(self._cube.snap(rows), axis=0)
             worth = self.base_acq(*gp.predict(rows, return_std=True))
             return rows[np.argsort(-worth, kind="stable")]
 
-        shape = (N_RANDOM, self._encoding.width)
-        drawn = ranked(self._encoding.snap(random_state.uniform(size=shape)))
+        drawn = ranked(random_state.uniform(size=(N_RANDOM, self._cube.width)))
         best = drawn[:N_BEST]
         for step in STEPS:
             around = np.repeat(best, N_MOVES, axis=0)
             around += step * random_state.normal(size=around.shape)
-            best = ranked(np.vstack([best, self._encoding.snap(around)]))[:N_BEST]
+            best = ranked(np.vstack([best, around]))[:N_BEST]
         rows = np.vstack([best, drawn])
-        return next((row for row in rows if _key(row) not in self._tried), rows[0])
+        tried = set(map(tuple, target_space.params))
+        return next((r for r in rows if tuple(r.round(DIGITS)) not in tried), rows[0])
 
 
-class Encoding:
+class Cube:
     """A search space as a cube: for each point a row of numbers from 0 to 1.
 
-    Logarithms are taken first. Each value of an integer or a stepped range owns an
-    interval of the same width. A category has a column for each choice, 1 for the
-    one chosen and 0 for the others. A parameter that a trial does not have stands
-    at 0.5, and so does one that a new trial is not expected to have: that is
-    expected when a choice or an integer has a value with which no trial so far had
-    the parameter.
+    Optuna encodes: logarithms are taken first, each value of an integer or a stepped
+    range owns an interval, a category has a column for each choice.
     """
 
-    def __init__(self, space: Space, seen: list[dict[str, Any]]) -> None:
-        self._columns: dict[str, tuple[slice, _Choice | _Number]] = {}
-        start = 0
-        for name, distribution in space.items():
-            is_choice = isinstance(distribution, CategoricalDistribution)
-            column = (_Choice if is_choice else _Number)(distribution)
-            self._columns[name] = slice(start, start + column.width), column
-            start += column.width
-        self.width = start
-        self._rules = list(self._find_rules(seen))
-
-    def encode(self, params: dict[str, Any]) -> Array:
-        """Return the row of a trial's parameters."""
-        row = np.full(self.width, MIDDLE)
-        for name, (place, column) in self._columns.items():
-            if name in params:
-                row[place] = column.encode(params[name])
-        return row
-
-    def decode(self, row: Array) -> dict[str, Any]:
-        """Return the parameters that a row is rounded to, unused ones included."""
-        columns = self._columns.items()
-        return {name: column.decode(row[place]) for name, (place, column) in columns}
+    def __init__(self, space: Space) -> None:
+        transform = cube_of(space)
+        self.encode, self.decode = transform.transform, transform.untransform
+        self.width = len(transform.bounds)
+        self._values: list[tuple[Array, Any]] = []
+        columns = transform.column_to_encoded_columns
+        for (name, d), place in zip(space.items(), columns, strict=True):
+            if has_steps(d) and n_values(d) <= ROUNDED:
+                one = cube_of({name: d})
+                values = [one.transform({name: value}) for value in all_values(d)]
+                self._values.append((place, cKDTree(values)))
 
     def snap(self, rows: Array) -> Array:
         """Return rows moved to the nearest that a trial can have."""
         rows = rows.clip(0, 1)
-        for place, column in self._columns.values():
-            rows[:, place] = column.snap(rows[:, place])
-        unused = np.zeros(rows.shape, dtype=bool)
-        for place, values, missing in self._rules:
-            holds = np.isclose(rows[:, place], values).all(axis=1)
-            holds &= ~unused[:, place.start]
-            unused |= holds[:, np.newaxis] & missing
-        rows[unused] = MIDDLE
+        for place, values in self._values:
+            rows[:, place] = values.data[values.query(rows[:, place])[1]]
         return rows
-
-    def _find_rules(
-        self, seen: list[dict[str, Any]]
-    ) -> Iterator[tuple[slice, Array, Array]]:
-        """Yield which values of a parameter go without which columns.
-
-        Parameters that more trials have come first: what they rule out rules out
-        nothing itself.
-        """
-        counts = {
-            name: sum(name in params for params in seen) for name in self._columns
-        }
-        for name in sorted(counts, key=lambda name: counts[name], reverse=True):
-            place, column = self._columns[name]
-            companions: dict[tuple[float, ...], set[str]] = {}
-            for params in seen:
-                if column.is_discrete and name in params:
-                    value = _key(column.encode(params[name]))
-                    companions.setdefault(value, set()).update(params)
-            for value, others in companions.items():
-                missing = np.zeros(self.width, dtype=bool)
-                for other in self._columns.keys() - others:
-                    missing[self._columns[other][0]] = True
-                if missing.any():
-                    yield place, np.array(value), missing
-
-
-class _Choice:
-    is_discrete = True
-
-    def __init__(self, distribution: Any) -> None:
-        self._distribution = distribution
-        self.width = len(distribution.choices)
-
-    def encode(self, value: Any) -> Array:
-        return np.eye(self.width)[int(self._distribution.to_internal_repr(value))]
-
-    def decode(self, row: Array) -> Any:
-        return self._distribution.choices[row.argmax()]
-
-    def snap(self, rows: Array) -> Array:
-        return np.eye(self.width)[rows.argmax(axis=1)]
-
-
-class _Number:
-    width = 1
-
-    def __init__(self, distribution: Any) -> None:
-        self.is_discrete = isinstance(distribution, IntDistribution)
-        self._log = distribution.log
-        self._step = distribution.step
-        self._range = distribution.low, distribution.high
-        margin = (self._step or 0) / 2
-        ends = np.array([distribution.low - margin, distribution.high + margin])
-        self._low, self._high = np.log(ends) if self._log else ends
-
-    def encode(self, value: Any) -> Array:
-        value = np.log(value) if self._log else np.asarray(value, dtype=float)
-        return (value - self._low) / (self._high - self._low)
-
-    def decode(self, row: Array) -> float:
-        value = self._round(row)[0]
-        return int(value) if self.is_discrete else float(value)
-
-    def snap(self, rows: Array) -> Array:
-        return rows if self._step is None else self.encode(self._round(rows))
-
-    def _round(self, rows: Array) -> Array:
-        values = self._low + rows * (self._high - self._low)
-        if self._log:
-            values = np.exp(values)
-        low, high = self._range
-        if self._step is not None:
-            values = low + np.round((values - low) / self._step) * self._step
-        return np.clip(values, low, high)

@@ -95,6 +95,7 @@ class HyperoptSampler(BaseSampler):
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
         """Return the space of Optuna's distributions, if it was given."""
+        self._drafts.pop(trial.number, None)  # another study's, of the same number
         return self._space
 
     def sample_relative(
@@ -105,23 +106,15 @@ class HyperoptSampler(BaseSampler):
         return draft.propose(search_space) if search_space else {}
 
     def sample_independent(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
+        self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
     ) -> Any:
         """Propose one parameter."""
         draft = self._draft(study, trial)
         if self._domain is not None:
-            value = draft.look_up(self._domain, param_name)
+            value = draft.look_up(self._domain, name)
             if value is not None:
-                return _from_hyperopt(value, param_distribution)
-        return draft.propose({param_name: param_distribution})[param_name]
-
-    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        """Forget what another study's trial of this number left."""
-        self._drafts.pop(trial.number, None)
+                return _from_hyperopt(value, d)
+        return draft.propose({name: d})[name]
 
     def after_trial(
         self, study: Study, trial: FrozenTrial, state: Any, values: Any
@@ -132,11 +125,9 @@ class HyperoptSampler(BaseSampler):
     def _draft(self, study: Study, trial: FrozenTrial) -> _Draft:
         check_one_objective(study)
         if trial.number not in self._drafts:
-            place = ordinal(trial)
-            seeds = np.random.default_rng(self._seed).integers(
-                2**31 - 1, size=place + 1
-            )
-            self._drafts[trial.number] = _Draft(study, trial, seeds[place])
+            rng = np.random.default_rng(self._seed)
+            seed = rng.integers(2**31 - 1, size=ordinal(trial) + 1)[-1]
+            self._drafts[trial.number] = _Draft(study, trial, seed)
         return self._drafts[trial.number]
 
 
@@ -171,9 +162,8 @@ class _Draft:
         for name, distribution in space.items():
             self._fill_in(name, _to_hyperopt(distribution))
         # tpe.suggest seeds a generator; given one, it goes on with that.
-        (new,) = tpe.suggest(
-            [self._ordinal], domain, self._trials, self._rng, verbose=False
-        )
+        place = [self._ordinal]
+        (new,) = tpe.suggest(place, domain, self._trials, self._rng, verbose=False)
         return {name: v[0] for name, v in new["misc"]["vals"].items() if v}
 
     def _fill_in(self, name: str, convert: Callable[[Any], Any]) -> None:

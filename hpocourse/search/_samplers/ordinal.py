@@ -11,12 +11,12 @@ was lost with its process is repeated under a new number with the same ordinal.
 
 from __future__ import annotations
 
-import random
 import warnings
 from binascii import crc32
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from importlib.util import find_spec
-from itertools import count, islice
+from itertools import combinations, product
 from math import prod
 from typing import Any
 
@@ -25,28 +25,26 @@ from optuna import Study
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
 )
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-from ..._validation import check_choice, check_seed
-from .._optuna import FIXED_PARAMS, NumberedSobolSampler, id_of, reseed, share_generator
+from ..._validation import check_choice, check_seed, check_type
+from .._optuna import FIXED_PARAMS, NumberedSobolSampler, reseed, share_generator
 from . import METHODS
 
 # Plain values: Optuna copies each trial deeply, again and again.
 ORDINAL = "hpocourse:ordinal"
 REPEAT = "hpocourse:repeat"
 GIVEN = "hpocourse:given"
-#: A grid of at most so many points is shuffled as a whole, a larger one bit by bit.
-SHUFFLED = 2**16
+#: Points of a grid at most: each is to be trained.
+LARGEST_GRID = 2**16
 #: Values of a parameter that Optuna's Gaussian process lists at most.
 LISTED = 10**6
 
 Space = dict[str, BaseDistribution]
-Point = tuple[int | None, ...]
+Point = tuple[float | None, ...]  # as Optuna keeps the values
 
 
 def ordinal(trial: FrozenTrial) -> int:
@@ -98,51 +96,44 @@ def check_one_objective(study: Study) -> None:
         )
 
 
-def check_space(space: object) -> None:
+def check_space(space: Any) -> None:
     """Raise unless a search space is a dict of Optuna's distributions, or None."""
     if space is None:
         return
-    if not isinstance(space, dict):
-        raise TypeError(
-            "space must be a dict from names to distributions of Optuna, got "
-            f"{space!r:.60} of type {type(space).__name__}"
-        )
+    check_type(space, "space", dict, "a dict of names and distributions of Optuna")
     if not space:
         raise ValueError(
             "space is empty; name at least one parameter, or leave space out and "
             "let the objective suggest its own"
         )
-    for name, distribution in space.items():
-        if not isinstance(name, str):
-            raise TypeError(f"space must have names for keys, got {name!r:.60}")
-        if not isinstance(distribution, BaseDistribution):
-            raise TypeError(
-                f"space[{name!r}] must be a distribution of Optuna, got "
-                f"{distribution!r:.60}; use FloatDistribution(low, high, log=…), "
-                "IntDistribution(low, high) or CategoricalDistribution([…]) of "
-                "optuna.distributions"
-            )
-        clash = find_clash(getattr(distribution, "choices", ()))
+    for name, d in space.items():
+        check_type(name, "each key of space", str, "the name of a parameter")
+        use = "such as FloatDistribution(low, high) of optuna.distributions"
+        check_type(d, f"space[{name!r}]", BaseDistribution, f"a distribution, {use}")
+        clash = find_clash(getattr(d, "choices", ()))
         if clash is not None:
             raise ValueError(
                 f"space[{name!r}] has the choices {clash[0]!r:.60} and {clash[1]!r:.60}"
-                ", which Python holds for equal, so that a study would keep the first "
-                "for both; offer words, and look up what they stand for"
+                ", which Python holds for equal; offer words, and look up what they "
+                "stand for"
             )
+
+
+def check_kept(space: Space | None) -> None:
+    """Raise unless a storage gives every choice back as it was."""
+    kept = bool | int | float | str | None
+    what = "a word or a number of Python (.tolist()), which a storage keeps as it is"
+    for name, distribution in (space or {}).items():
+        for choice in getattr(distribution, "choices", ()):
+            check_type(choice, f"each choice of space[{name!r}]", kept, what)
 
 
 def find_clash(choices: Iterable[Any]) -> tuple[Any, Any] | None:
     """Return two choices that are equal and not the same, as 1 and 1.0 are."""
-    seen: list[Any] = []
-    for choice in choices:
-        for other in seen:
-            try:
-                equal = bool(choice == other)
-            except ValueError:  # arrays of several elements
-                equal = False
-            if equal and repr(choice) != repr(other):
-                return other, choice
-        seen.append(choice)
+    for one, other in combinations(choices, 2):
+        with suppress(ValueError):  # arrays of several elements
+            if one == other and repr(one) != repr(other):
+                return one, other
     return None
 
 
@@ -189,10 +180,9 @@ class OrdinalSampler(BaseSampler):
     """One of Optuna's samplers, seeded anew for each trial by its ordinal."""
 
     def __init__(self, make: Callable[..., BaseSampler], seed: int) -> None:
-        self._make = make
         self._seed = seed
-        self._last: tuple[int | None, int] = (None, 0)
-        self._sampler = self._make(seed=seed)
+        self._last: tuple[int, int] = (-1, 0)  # the last trial, and its seed
+        self._sampler = make(seed=seed)
         if make is TPESampler:
             share_generator(self._sampler)
 
@@ -209,22 +199,19 @@ class OrdinalSampler(BaseSampler):
         return self._seeded(trial).sample_relative(study, trial, search_space)
 
     def sample_independent(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
+        self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
     ) -> Any:
         """Propose one parameter, whatever was proposed before it."""
+        check_one_objective(study)
         # With the name: else all parameters of a trial would get the same draw.
-        return self._seeded(trial, crc32(param_name.encode())).sample_independent(
-            study, trial, param_name, param_distribution
-        )
+        sampler = self._seeded(trial, crc32(name.encode()))
+        return sampler.sample_independent(study, trial, name, d)
 
     def _seeded(self, trial: FrozenTrial, name_hash: int = 0) -> BaseSampler:
-        if self._last[0] != id_of(trial):
-            sequence = np.random.SeedSequence([self._seed, ordinal(trial)])
-            self._last = (id_of(trial), int(sequence.generate_state(1)[0]))
+        place = ordinal(trial)
+        if self._last[0] != place:
+            sequence = np.random.SeedSequence([self._seed, place])
+            self._last = place, int(sequence.generate_state(1)[0])
         return self._with_seed(self._last[1] ^ name_hash)
 
     def _with_seed(self, seed: int) -> BaseSampler:
@@ -239,176 +226,135 @@ class OptunaGPSampler(OrdinalSampler):
     def __init__(self, space: Space | None, seed: int) -> None:
         if find_spec("torch") is None:
             raise ImportError(
-                'method="gp" needs PyTorch, which is not installed; install it '
-                '(`pip install torch`), or use method="bayes" or "tpe"'
+                'method="gp" needs PyTorch; run `pip install torch`, or use "tpe"'
             )
         for name, distribution in (space or {}).items():
             _check_listable(name, distribution)
         super().__init__(GPSampler, seed)
 
     def sample_independent(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
+        self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
     ) -> Any:
         """Draw a parameter at random, as all of the first trials."""
-        _check_listable(param_name, param_distribution)
-        return super().sample_independent(study, trial, param_name, param_distribution)
+        _check_listable(name, d)
+        return super().sample_independent(study, trial, name, d)
 
     def _with_seed(self, seed: int) -> BaseSampler:
         return GPSampler(seed=seed)  # the last one keeps what it fitted
 
 
-def _check_listable(name: str, d: BaseDistribution) -> None:
-    if isinstance(d, CategoricalDistribution) or not d.step:  # type: ignore[attr-defined]
-        return
-    count = _size(d)
-    if count > LISTED:
+def _check_listable(name: str, d: Any) -> None:
+    is_number = not isinstance(d, CategoricalDistribution)
+    if is_number and d.step and (count := n_values(d)) > LISTED:
         raise ValueError(
             f'method="gp" lists all values of a stepped parameter, and {name!r} has '
-            f"{count}; give it a larger step, make it a FloatDistribution, or use "
-            'method="bayes" or "tpe"'
+            f'{count}; give it a larger step, or use method="bayes" or "tpe"'
         )
 
 
-class GridSampler(BaseSampler):
+class GridSampler(OrdinalSampler):
     """Each point of a grid once, in an order that the seed decides.
 
-    Nothing is listed beforehand, so that a grid may be as large as it likes. What
-    someone enqueued or added counts as visited.
+    What someone enqueued or added counts as visited.
     """
 
     def __init__(self, space: Space | None, seed: int) -> None:
         if space is None:
             raise ValueError(
-                'method="grid" needs to know the space before the first trial; pass '
-                "space, a dict of distributions"
+                'method="grid" needs to know the space before the first trial; pass it'
             )
         for name, distribution in space.items():
-            if not _has_steps(distribution):
+            if not has_steps(distribution):
                 raise ValueError(
                     f"a grid needs steps, and parameter {name!r} has none: "
                     f"{distribution}; give FloatDistribution(low, high, step=…) or "
                     "list the values, CategoricalDistribution([0.01, 0.1, 1.0])"
                 )
+        size = prod(n_values(distribution) for distribution in space.values())
+        if size > LARGEST_GRID:
+            raise ValueError(
+                f"the grid has {size} points, and at most {LARGEST_GRID} are listed; "
+                'give it larger steps, or use method="random"'
+            )
+        super().__init__(RandomSampler, seed)
         self._space = {name: space[name] for name in sorted(space)}
-        self._sizes = [_size(distribution) for distribution in self._space.values()]
-        self._n_points = prod(self._sizes)
-        self._draws = random.Random(seed)
-        self._order: list[int] = []
-        self._seen: set[int] = set()
-        if self._n_points <= SHUFFLED:
-            order = np.random.default_rng(seed).permutation(self._n_points)
-            self._order = order.tolist()
+        columns = [
+            [d.to_internal_repr(value) for value in all_values(d)]
+            for d in self._space.values()
+        ]
+        points = list(product(*columns))
+        order = np.random.default_rng(seed).permutation(size)
+        self._points = [points[k] for k in order]
 
-    def end(self, study: Study) -> int:
-        """Return the number of trials after which all points have been visited."""
-        if self._n_points > SHUFFLED:
-            return self._n_points
-        return sum(1 for _ in self._course(study))
+    def course(self, study: Study) -> list[Point]:
+        """Return the point of each ordinal: one given to the search, or the next."""
+        trials = study.get_trials(deepcopy=False)
+        given = {
+            place: self._point(trial)
+            for place, trial in zip(ordinals(trials), trials, strict=True)
+            if ORDINAL not in trial.system_attrs or GIVEN in trial.system_attrs
+        }
+        course: list[Point] = []
+        taken, points = set(), iter(self._points)
+        while True:
+            point = given.get(len(course))
+            if point is not None:
+                taken.add(point)
+            else:
+                point = next((p for p in points if p not in taken), None)
+            if point is None:
+                return course
+            course.append(point)
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
-        """Propose each parameter by itself."""
-        return {}
+        """Return the whole space."""
+        return self._space
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: Space
     ) -> dict[str, Any]:
-        """Propose nothing together."""
-        return {}
-
-    def sample_independent(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
-    ) -> Any:
-        """Return the parameter at the trial's point."""
-        point = next(islice(self._course(study), ordinal(trial), None), self._at(0))
-        k = point[list(self._space).index(param_name)]
-        return _value(self._space[param_name], 0 if k is None else k)
-
-    def _course(self, study: Study) -> Iterator[Point]:
-        """Yield the point of each ordinal: given to the search, or next in its order.
-
-        A point stands as the places of its values. `None`: it has no such value.
-        """
-        trials = study.get_trials(deepcopy=False)
-        given = {
-            place: self._point(trial.system_attrs.get(FIXED_PARAMS) or trial.params)
-            for place, trial in zip(ordinals(trials), trials, strict=True)
-            if ORDINAL not in trial.system_attrs or GIVEN in trial.system_attrs
+        """Return the trial's point."""
+        course, place = self.course(study), ordinal(trial)
+        point = course[place] if place < len(course) else self._points[0]
+        return {
+            name: d.to_external_repr(value)
+            for (name, d), value in zip(search_space.items(), point, strict=True)
         }
-        taken, k = set(), 0
-        for place in count():
-            if place in given:
-                taken.add(given[place])
-                yield given[place]
-                continue
-            while k < self._n_points and self._at(k) in taken:
-                k += 1
-            if k == self._n_points:
-                return
-            yield self._at(k)
-            k += 1
 
-    def _at(self, k: int) -> Point:
-        """Return the k-th point in the order of the seed."""
-        while len(self._order) <= k:
-            index = self._draws.randrange(self._n_points)
-            if index not in self._seen:
-                self._seen.add(index)
-                self._order.append(index)
-        index, point = self._order[k], []
-        for size in reversed(self._sizes):
-            index, place = divmod(index, size)
-            point.append(place)
-        return tuple(reversed(point))
-
-    def _point(self, params: dict[str, Any]) -> Point:
-        return tuple(
-            _place(d, params[name]) if name in params else None
-            for name, d in self._space.items()
+    def _point(self, trial: FrozenTrial) -> Point:
+        """Return the point that was given; what it lacks is that of the first one."""
+        fixed = trial.system_attrs.get(FIXED_PARAMS)
+        point: list[float | None] = (
+            list(self._points[0]) if fixed else [None] * len(self._space)
         )
+        for k, (name, d) in enumerate(self._space.items()):
+            if name in (params := fixed or trial.params):
+                point[k] = _rounded(d, d.to_internal_repr(params[name]))
+        return tuple(point)
 
 
-def _has_steps(d: BaseDistribution) -> bool:
-    if isinstance(d, CategoricalDistribution) or d.single():
-        return True
-    if isinstance(d, IntDistribution):
-        return not d.log
-    return isinstance(d, FloatDistribution) and d.step is not None
+def has_steps(d: Any) -> bool:
+    """Tell whether a parameter has values that can be listed."""
+    return isinstance(d, CategoricalDistribution) or d.single() or d.step is not None
 
 
-def _size(d: BaseDistribution) -> int:
+def n_values(d: Any) -> int:
     """Return how many values a stepped parameter has."""
     if isinstance(d, CategoricalDistribution):
         return len(d.choices)
-    if d.single():
-        return 1
-    return round((d.high - d.low) / d.step) + 1  # type: ignore[attr-defined]
+    return 1 if d.single() else round((d.high - d.low) / d.step) + 1
 
 
-def _value(d: BaseDistribution, k: int) -> Any:
-    """Return the k-th value of a stepped parameter."""
+def all_values(d: Any) -> list[Any]:
+    """Return the values of a stepped parameter."""
     if isinstance(d, CategoricalDistribution):
-        return d.choices[k]
-    if d.single():
-        return d.low  # type: ignore[attr-defined]
-    return min(d.low + k * d.step, d.high)  # type: ignore[attr-defined]
+        return list(d.choices)
+    return [min(d.low + k * (d.step or 0), d.high) for k in range(n_values(d))]
 
 
-def _place(d: BaseDistribution, value: Any) -> int | None:
-    """Return which value of a stepped parameter one is; ``None`` for others."""
-    try:
-        k = d.to_internal_repr(value)
-    except ValueError:
-        return None
-    if not isinstance(d, CategoricalDistribution) and not d.single():
-        k = (k - d.low) / d.step  # type: ignore[attr-defined]
-    elif d.single():
-        k = 0
-    return round(k) if abs(k - round(k)) < 1e-8 and 0 <= round(k) < _size(d) else None
+def _rounded(d: Any, value: float) -> float:
+    """Return the grid's number for one that differs from it by rounding only."""
+    if isinstance(d, CategoricalDistribution) or not d.step:
+        return value
+    near = min(d.low + round((value - d.low) / d.step) * d.step, d.high)
+    return near if abs(near - value) < 1e-8 * d.step else value

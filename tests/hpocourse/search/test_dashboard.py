@@ -157,6 +157,7 @@ def test_frame_in_colab(monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
     monkeypatch.setitem(sys.modules, "google.colab", colab)
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab.output)
     with dashboard(_study()) as page:
         page._ipython_display_()
         height = _dashboard.HEIGHT

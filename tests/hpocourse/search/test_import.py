@@ -4,7 +4,6 @@ import pickle
 import subprocess
 import sys
 import warnings
-from datetime import datetime, timedelta
 
 import numpy as np
 import optuna
@@ -38,11 +37,10 @@ def _states(study):
 def grid():
     space = {"C": [0.01, 0.1, 1.0, 10.0], "gamma": ["scale", 0.5, None]}
     space["gamma"].pop()  # SVC refuses None
-    return GridSearchCV(SVC(), space, cv=3, return_train_score=True).fit(X, y)
+    return GridSearchCV(SVC(), space, cv=3).fit(X, y)
 
 
 def test_grid_search(grid):
-    before = datetime.now()
     study = as_study(grid)
     results = grid.cv_results_
     assert [trial.params for trial in study.trials] == results["params"]
@@ -51,17 +49,13 @@ def test_grid_search(grid):
     assert study.best_params == grid.best_params_
     assert study.best_value == grid.best_score_
     for i, trial in enumerate(study.trials):
-        for name, part in (("fold_scores", "test"), ("fold_train_scores", "train")):
-            folds = [results[f"split{k}_{part}_score"][i] for k in range(3)]
-            assert trial.user_attrs[name] == folds
-        assert trial.user_attrs["fit_seconds"] == results["mean_fit_time"][i]
-        seconds = 3 * (results["mean_fit_time"][i] + results["mean_score_time"][i])
-        assert trial.duration.total_seconds() == pytest.approx(seconds, abs=1e-5)
-        if i:
-            assert trial.datetime_start == study.trials[i - 1].datetime_complete
-    assert before <= study.trials[-1].datetime_complete <= datetime.now()
+        folds = [results[f"split{k}_test_score"][i] for k in range(3)]
+        assert trial.user_attrs["fold_scores"] == folds
+        for part in ("fit", "score"):
+            seconds = results[f"mean_{part}_time"][i]
+            assert trial.user_attrs[f"{part}_seconds"] == seconds
     assert study.trials[0].distributions == {
-        "C": FloatDistribution(0.01, 10, log=True),
+        "C": FloatDistribution(0.01, 10),
         "gamma": CategoricalDistribution(["scale", 0.5]),
     }
 
@@ -139,8 +133,7 @@ def test_failed_fits_are_failed_trials():
     assert study.best_params == {"C": 1}
 
 
-RIDGE = "(alpha=alpha, model=ridge)"
-SVC_OPTION = "(kernel=kernel, model=svc)"
+RIDGE, SVC_OPTION = "option 0", "option 1"
 
 
 def test_hyperopt():
@@ -180,7 +173,7 @@ def test_hyperopt():
         loss = float("nan") if len(calls) == 6 else point["lr"]
         return {"status": STATUS_OK, "loss": loss, "epochs": 3}
 
-    trials, begin = Trials(), datetime.now() - timedelta(seconds=1)
+    trials = Trials()
     fmin(
         objective,
         space,
@@ -197,7 +190,7 @@ def test_hyperopt():
     assert _states(study)[:7] == ["COMPLETE"] * 3 + ["FAIL"] * 3 + ["COMPLETE"]
     reasons = [trial.user_attrs["failure"] for trial in study.trials[3:6]]
     assert reasons == [
-        "ValueError: no luck",
+        "<class 'ValueError'>: no luck",
         "the objective returned status 'fail'",
         "the value is nan",
     ]
@@ -219,23 +212,21 @@ def test_hyperopt():
                 assert params["gamma"] == model["kernel"]["rbf"]
         if trial.state == TrialState.COMPLETE:
             assert trial.value == point["lr"]
-            assert trial.user_attrs == {"epochs": 3}
-        assert begin <= trial.datetime_start <= trial.datetime_complete
-        assert trial.datetime_complete <= datetime.now()
-    assert kernels == {"linear", "(rbf=gamma)"}
+            assert trial.user_attrs["epochs"] == 3
+        assert 0 <= trial.user_attrs["seconds"] < 60
+    assert kernels == {"linear", "option 1"}
     assert study.best_params["lr"] == space_eval(space, trials.argmin)["lr"]
     known = {k: v for trial in study.trials for k, v in trial.distributions.items()}
     for name in ("lr", "depth", "share", "draw"):
         drawn = [trial.params[name] for trial in study.trials]
         assert (known[name].low, known[name].high) == (min(drawn), max(drawn))
-    assert known["lr"].log
     assert isinstance(known["share"], FloatDistribution)
     assert isinstance(known["draw"], IntDistribution)
     assert known["model"] == CategoricalDistribution([RIDGE, SVC_OPTION, "(64, 32)"])
     flipped = as_study(trials, space=space, direction="maximize")
     assert flipped.best_value == -study.best_value
 
-    with pytest.raises(TypeError, match=r"give the space that fmin got"):
+    with pytest.raises(TypeError, match=r"space must be that of fmin"):
         as_study(trials)
     with pytest.raises(
         ValueError, match=r"a trial has 'noise' = .*, which the space lacks"
@@ -250,23 +241,15 @@ def test_hyperopt():
         as_study(Trials(), space=space)
 
 
-def test_hyperopt_with_like_options():
+def test_hyperopt_trials_that_have_not_ended_are_left_out():
     from hyperopt import Trials, fmin, hp, rand
 
-    options = [{"m": "a", "x": hp.uniform("x1", 0, 1)}, {"m": "a", "x": 2, "z": None}]
-    space = hp.choice("m", [*options, {"m": "a"}])
-    trials = Trials()
-    fmin(
-        lambda point: float(point.get("x", 1)),
-        space,
-        algo=rand.suggest,
-        max_evals=10,
-        trials=trials,
-        rstate=np.random.default_rng(0),
-        show_progressbar=False,
-    )
-    names = {trial.params["m"] for trial in as_study(trials, space=space).trials}
-    assert names == {"(m=a, x=x1)", "(m=a, x=2, z=None)", "(m=a)"}
+    trials, space = Trials(), {"x": hp.uniform("x", 0, 1)}
+    options = {"algo": rand.suggest, "trials": trials, "show_progressbar": False}
+    rstate = np.random.default_rng(0)
+    fmin(lambda p: p["x"], space, max_evals=3, rstate=rstate, **options)
+    trials.trials[1]["state"] = 1  # running
+    assert len(as_study(trials, space=space).trials) == 2
 
 
 @pytest.mark.filterwarnings("ignore:Non-float parameters")
@@ -341,7 +324,7 @@ def test_no_library_is_imported():
         ({"C": 1}, {}, TypeError, "if fmin returned it"),
         (GridSearchCV, {}, TypeError, "of type ABCMeta"),
         (GridSearchCV(SVC(), {}), {}, ValueError, "has not been fitted; call fit"),
-        (GridSearchCV(SVC(), {}), {"space": {}}, TypeError, "space is for hyperopt"),
+        (GridSearchCV(SVC(), {}), {"space": {}}, TypeError, "space must be that of"),
         (3, {"direction": "max"}, ValueError, "must be one of .*, got 'max'"),
     ],
 )
@@ -351,7 +334,7 @@ def test_what_cannot_be_a_study(result, options, error, message):
 
 
 def test_a_study_is_no_result(grid):
-    with pytest.raises(TypeError, match="it is a study already"):
+    with pytest.raises(TypeError, match="of type Study into a study; supported"):
         as_study(as_study(grid))
 
 
@@ -421,7 +404,7 @@ def test_text_has_no_address_in_memory():
         ([1, 1.0, "sqrt"], [1.0], CategoricalDistribution(["1", "1.0", "'sqrt'"])),
         ([True, 1], [1], CategoricalDistribution(["True", "1"])),
         ([float("nan")] * 2 + [1], [1], CategoricalDistribution([float("nan"), 1])),
-        ([16, 32, 64], [16], IntDistribution(16, 64, log=True)),
+        ([16, 32, 64], [16], IntDistribution(16, 64)),
         (range(1, 101), [3], IntDistribution(1, 100)),
         ([0.1], [0.5], FloatDistribution(0.1, 0.5)),
         (["b", "a"], ["a", "c"], CategoricalDistribution(["b", "a", "c"])),

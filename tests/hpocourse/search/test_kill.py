@@ -12,6 +12,7 @@ from optuna.trial import TrialState
 
 from hpocourse import search
 from hpocourse.search import _storage
+from hpocourse.search._samplers.ordinal import ordinals
 from hpocourse.search._storage import is_lost
 
 from .conftest import sequence
@@ -102,6 +103,7 @@ def test_without_a_lock_two_searches_exceed_the_total():
     study = search.run(value, SPACE, n_trials=3, progress=False)
     first, second = (_storage.Claims(study, 4) for _ in range(2))
     seen = first._trials()
-    created = [claims._next(seen) for claims in (first, second)]
+    places = ordinals(seen)
+    created = [claims._next(places, seen) for claims in (first, second)]
     assert len(set(created)) == 2
     assert len(study.trials) == 5

@@ -9,7 +9,7 @@ import numpy as np
 import optuna
 import pytest
 from hyperopt import hp
-from optuna.distributions import FloatDistribution
+from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import GPSampler, RandomSampler, TPESampler
 from optuna.storages import InMemoryStorage
@@ -45,6 +45,15 @@ def test_a_running_trial_is_taken_up(study):
     assert trial.suggest_float("x", 0, 1) == study.trials[0].params["x"]
 
 
+@pytest.mark.parametrize(
+    "d", [FloatDistribution(1, 9, log=True), CategoricalDistribution(["a", "b"])]
+)
+def test_parameters_of_any_kind_are_suggested(d, study):
+    value = _optuna.suggest(study.ask(), "x", d)
+    assert study.trials[0].params == {"x": value}
+    assert study.trials[0].distributions == {"x": d}
+
+
 def test_a_study_is_told(study):
     _optuna.tell(study, study.ask(), 0.5, TrialState.COMPLETE)
     assert study.best_value == 0.5
@@ -76,9 +85,17 @@ def test_memory_has_neither_file_nor_database():
     assert _optuna.database_of(InMemoryStorage()) is None
 
 
-def test_contains():
-    assert _optuna.contains(FloatDistribution(0, 1), 0.5)
-    assert not _optuna.contains(FloatDistribution(0, 1), 2.0)
+def test_a_search_space_becomes_a_cube():
+    space = {"x": FloatDistribution(1, 100, log=True), "y": FloatDistribution(-2, 2)}
+    cube = _optuna.cube_of(space)
+    row = cube.transform({"x": 10.0, "y": 1.0})
+    assert row.tolist() == pytest.approx([0.5, 0.75])
+    assert cube.untransform(row) == pytest.approx({"x": 10.0, "y": 1.0})
+    assert [columns.tolist() for columns in cube.column_to_encoded_columns] == [
+        [0],
+        [1],
+    ]
+    assert len(cube.bounds) == 2
 
 
 @pytest.mark.parametrize("make", [RandomSampler, TPESampler])

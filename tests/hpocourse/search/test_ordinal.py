@@ -94,22 +94,21 @@ def test_a_point_given_in_the_middle_of_a_grid_moves_nothing():
         {"x": FloatDistribution(0, 1, step=1e-9), "k": IntDistribution(0, 2**60)},
     ],
 )
-def test_a_grid_may_be_larger_than_the_memory(space):
-    study, again, other = (
-        run(first, space, 5, method="grid", seed=seed) for seed in (0, 0, 1)
-    )
-    points = [trial.params for trial in study.trials]
-    assert points == [trial.params for trial in again.trials]
-    assert points != [trial.params for trial in other.trials]
-    assert len({tuple(point.values()) for point in points}) == 5
-    assert study.sampler._n_points > 2**29
+def test_a_grid_too_large_to_list_is_refused_before_the_first_trial(space):
+    calls = []
+    with pytest.raises(ValueError, match=r"the grid has \d{10,} points.*larger steps"):
+        run(calls.append, space, 5, method="grid")
+    assert calls == []
 
 
-def test_a_large_grid_visits_each_point_once(monkeypatch):
-    monkeypatch.setattr(ordinal, "SHUFFLED", 3)
-    space = {"x": IntDistribution(0, 4), "y": IntDistribution(0, 3)}
-    study = run(first, space, 20, method="grid")
-    assert len({tuple(t.params.values()) for t in study.trials}) == 20
+def test_a_point_that_is_not_on_the_grid_leaves_nothing_out():
+    space = {"x": FloatDistribution(0, 0.3, step=0.1)}
+    _, options = study_with([{"x": 0.123}, {"x": 0.1 + 0.2}])
+    with pytest.warns(UserWarning, match="out of range"):  # Optuna's
+        study = run(first, space, 99, **options)
+    tried = [trial.params["x"] for trial in study.trials]
+    assert tried[:2] == [0.123, 0.1 + 0.2]
+    assert sorted(tried[2:]) == pytest.approx([0, 0.1, 0.2])
 
 
 @pytest.mark.parametrize(

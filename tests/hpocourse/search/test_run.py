@@ -251,7 +251,7 @@ def test_a_failed_trial_counts_and_says_why():
 
     study = run(objective, n_trials=30)
     assert len(study.trials) == 30
-    reasons = {"ZeroDivisionError: the width is zero": 0, "NaN": 0}
+    reasons = {"ZeroDivisionError: the width is zero": 0, "nan of type float": 0}
     for trial in study.trials:
         if trial.params["x"] < 5:
             assert trial.state == TrialState.FAIL
@@ -269,8 +269,8 @@ def test_a_failed_trial_counts_and_says_why():
     [
         ((1.0, 2.0), r"returned \(1.0, 2.0\) of type tuple"),
         ("0.5", "returned '0.5' of type str"),
-        (None, "returned nothing"),
-        (math.nan, "returned NaN"),
+        (None, "returned None of type NoneType"),
+        (math.nan, "returned nan of type float"),
         (np.array([1.0, 2.0]), "of type ndarray"),
     ],
 )
@@ -346,29 +346,41 @@ BAD = {
     "space of tuples": (
         {"space": {"x": (0, 1)}},
         TypeError,
-        r"space\['x'\] .*\(0, 1\)",
+        r"space\['x'\] .*FloatDistribution.*\(0, 1\)",
     ),
-    "space unnamed": ({"space": {0: X["x"]}}, TypeError, "names for keys, got 0"),
+    "space unnamed": (
+        {"space": {0: X["x"]}},
+        TypeError,
+        "key of space must be the name .*, got 0",
+    ),
     "direction": ({"direction": "maximise"}, ValueError, "did you mean 'maximize'"),
-    "objective": ({"objective": 3}, TypeError, "objective must be a function, got 3"),
-    "objective called": ({"objective": None}, TypeError, "without calling it"),
+    "objective": ({"objective": 3}, TypeError, "objective must be a function, .*got 3"),
+    "objective called": ({"objective": None}, TypeError, "not what it returns"),
     "seed": ({"seed": "0"}, TypeError, "seed must be an integer, got '0'"),
     "seed none": ({"seed": None}, TypeError, "seed must be an integer, got None"),
     "seed negative": ({"seed": -1}, ValueError, "seed must be at least 0"),
     "workers": ({"workers": 0}, ValueError, "workers must be at least 1, got 0"),
     "workers part": ({"workers": 1.5}, TypeError, "workers must be an integer"),
-    "pruner": ({"pruner": "median"}, TypeError, "pruner .*'median'.*MedianPruner"),
+    "pruner": ({"pruner": "median"}, TypeError, "pruner .*MedianPruner.*'median'"),
     "timeout": ({"timeout": -1}, ValueError, "timeout must be above 0"),
-    "timeout text": ({"timeout": "1h"}, TypeError, "seconds, got '1h'"),
+    "timeout text": (
+        {"timeout": "1h"},
+        TypeError,
+        "timeout must be a number, got '1h'",
+    ),
     "executor": ({"executor": object()}, TypeError, "get_executor"),
-    "callbacks": ({"callbacks": [1]}, TypeError, "callbacks must be functions"),
-    "callbacks none": ({"callbacks": None}, TypeError, "must be a list of functions"),
+    "callbacks": (
+        {"callbacks": [1]},
+        TypeError,
+        "each of callbacks must be a function, got 1",
+    ),
+    "callbacks none": ({"callbacks": None}, TypeError, "not iterable"),
     "storage": ({"storage": 3}, TypeError, "storage must be a path.*got 3"),
-    "storage suffix": ({"storage": "a.txt"}, ValueError, "'.txt'.*end it in .log"),
+    "storage suffix": ({"storage": "a.txt"}, ValueError, "ending in .log .*'a.txt'"),
     "storage folder": (
         {"storage": "no/a.log"},
         FileNotFoundError,
-        "the folder .*no ",
+        "cannot keep a study in .*no.a.log: .* a folder that exists",
     ),
     "storage unnamed": (
         {"storage": optuna.storages.InMemoryStorage()},
@@ -435,7 +447,9 @@ def test_an_exception_without_words_is_a_failed_trial():
 
 
 def test_a_value_that_cannot_be_shown_is_a_failed_trial():
-    with pytest.raises(search.SearchError, match="of type Unprintable"):
+    with pytest.raises(
+        search.SearchError, match=r"<Unprintable instance .* of type Unprintable"
+    ):
         run(lambda parameters: Unprintable())
 
 
