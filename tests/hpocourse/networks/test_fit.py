@@ -107,6 +107,14 @@ def test_stops_when_out_of_patience(small):
     assert len(history.valid_loss) == history.best_epoch + 2
 
 
+def test_an_equal_loss_is_no_lower_one(small):
+    # Steps this small leave every weight, and so every loss, as it was.
+    history, _ = train(small, lr=1e-30, epochs=9, patience=2)
+    assert len(set(history.valid_loss)) == 1
+    assert (history.state, history.best_epoch) == ("stopped", 1)
+    assert len(history.valid_loss) == 3
+
+
 def test_ends_as_the_caller_decides(small):
     seen = []
 
