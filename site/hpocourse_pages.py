@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from hpocourse.languages import LANGUAGES, Language, get_language  # noqa: E402
+from tools import glossary  # noqa: E402
 from tools.notebooks import repository, version  # noqa: E402
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "addresses",
     "commit_dates",
     "get_language",
+    "glossary_terms",
     "language_of",
     "site_address",
     "translations",
@@ -139,6 +141,18 @@ def translations(catalogue: str) -> gettext.NullTranslations:
     write_mo(compiled, messages)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@cache
+def glossary_terms(folder: str) -> dict[str, str]:
+    """Return what each term of the glossary means, by its id.
+
+    Parameters
+    ----------
+    folder : str
+        The folder of the language below ``book/``.
+    """
+    return {term.id: term.means[folder] for term in glossary.load(ROOT)}
 
 
 def write_root_pages(folder: Path) -> None:
