@@ -2,6 +2,8 @@
 
 import copy
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,20 +109,28 @@ def tidy_table(html: str) -> str:
 # --- Addresses of sections -----------------------------------------------------
 
 
-def _name_sections(app: Sphinx, doctree: nodes.document) -> None:
-    """Give each section of a notebook the id of its cell, equal in all languages.
-
-    The ids that docutils made of the words stay beside it, for old links.
-    """
-    path = Path(app.env.doc2path(app.env.docname))
-    if path.suffix != ".ipynb":
-        return
-    app.env.note_dependency(str(ROOT / glossary.FILE))  # links carry meanings
-    cells = read(path).cells
+def _names(path: Path, doctree: nodes.document) -> Iterator[str]:
+    """Yield a name for each section of a page, the same in all languages."""
+    cells = read(path).cells if path.suffix == ".ipynb" else []
+    count: Counter[str] = Counter()
     for section in doctree.findall(nodes.section):
         index = (section.line or 0) // LINES_OF_A_CELL - 1
-        name = cells[index].id if 0 <= index < len(cells) else None
-        if name is not None and name not in doctree.ids:
+        name = cells[index].id if 0 <= index < len(cells) else "part"
+        count[name] += 1
+        yield name if cells and count[name] == 1 else f"{name}-{count[name]}"
+
+
+def _name_sections(app: Sphinx, doctree: nodes.document) -> None:
+    """Let the sections of a page have the same addresses in all languages.
+
+    In a notebook they are called by the ids of their cells. What docutils made of
+    their words stays beside it, so that old links lead there still.
+    """
+    path = Path(app.env.doc2path(app.env.docname))
+    app.env.note_dependency(str(ROOT / glossary.FILE))  # links carry meanings
+    sections = list(doctree.findall(nodes.section))
+    for section, name in zip(sections, _names(path, doctree), strict=True):
+        if section.line and name not in doctree.ids:  # a part of the package has none
             doctree.ids[name] = section
             section["ids"].insert(0, name)
 

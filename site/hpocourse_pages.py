@@ -31,7 +31,9 @@ __all__ = [
     "get_language",
     "glossary_terms",
     "language_of",
+    "page_address",
     "site_address",
+    "toc_pages",
     "translations",
     "version",
     "write_root_pages",
@@ -89,6 +91,20 @@ def addresses() -> dict[str, str]:
         "site": site_address(address),
         "colab": f"https://colab.research.google.com/github{urlsplit(address).path}",
     }
+
+
+@cache
+def toc_pages() -> frozenset[str]:
+    """Return the pages that the table of contents names: ``"pt/grid-search"``."""
+    toc = (ROOT / "_toc.yml").read_text("utf-8")
+    return frozenset(re.findall(r"\bbook/(\S+?/\S+?)(?:\.ipynb|\.md)?$", toc, re.MULTILINE))
+
+
+def page_address(page: str) -> str:
+    """Return the address of a page of the site, ``"pt/grid-search"`` for example."""
+    folder, slug = page.split("/", 1)
+    end = "" if slug == "index" else f"{slug}.html"
+    return f"{addresses()['site']}{folder}/{end}"
 
 
 def commit_dates(root: Path = ROOT) -> dict[str, str]:
@@ -156,9 +172,10 @@ def glossary_terms(folder: str) -> dict[str, str]:
 
 
 def write_root_pages(folder: Path) -> None:
-    """Write the page that sends a reader to a language, and the page for 404.
+    """Write what stands above the editions, most of it for machines.
 
-    Each is one file that loads nothing, so that it works at any address.
+    The page that sends a reader to a language and the page for 404 are one file
+    each that loads nothing, so that they work at any address.
 
     Parameters
     ----------
@@ -174,7 +191,8 @@ def write_root_pages(folder: Path) -> None:
         lstrip_blocks=True,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("index.html", "404.html"):
+    slugs = sorted({page.split("/", 1)[1] for page in toc_pages()})
+    for name in ("index.html", "404.html", "sitemap.xml", "robots.txt"):
         text = jinja.get_template(name).render(
             languages=[
                 (language, translations(language.catalogue).gettext)
@@ -183,9 +201,14 @@ def write_root_pages(folder: Path) -> None:
             site=addresses()["site"],
             base=urlsplit(addresses()["site"]).path,
             folders=[language.folder for language in LANGUAGES],
+            translated=[
+                [(x, page_address(f"{x.folder}/{slug}")) for x in LANGUAGES]
+                for slug in slugs
+            ],
             icon=(theme / "static" / "mark.svg").read_text("utf-8").strip(),
         )
         (folder / name).write_text(text, "utf-8")
-    shutil.copy(SITE / "pages" / "card.png", folder)
+    for name in ("card.png", "touch.png"):
+        shutil.copy(SITE / "pages" / name, folder)
     # GitHub is not to leave out folders whose names begin with an underscore.
     (folder / ".nojekyll").touch()

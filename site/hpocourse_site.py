@@ -6,10 +6,8 @@ combined book speaks three languages and each edition one.
 
 import copy
 import json
-import re
 from collections.abc import Callable
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +22,8 @@ from hpocourse_pages import (
     addresses,
     commit_dates,
     get_language,
+    page_address,
+    toc_pages,
     translations,
     version,
 )
@@ -40,18 +40,6 @@ EXTENSIONS = (
 )
 
 # --- Pages -------------------------------------------------------------------
-
-
-def _address(folder: str, slug: str) -> str:
-    page = "" if slug == "index" else f"{slug}.html"
-    return f"{addresses()['site']}{folder}/{page}"
-
-
-@cache
-def _pages() -> frozenset[str]:
-    """Return the pages that the table of contents names: ``"pt/grid-search"``."""
-    toc = (ROOT / "_toc.yml").read_text("utf-8")
-    return frozenset(re.findall(r"\bbook/(\S+?)(?:\.ipynb|\.md)?$", toc, re.MULTILINE))
 
 
 def _notebook_context(
@@ -92,7 +80,7 @@ def _switch(app: Sphinx, pagename: str, language: Language) -> list[dict[str, An
     up = "../" * here.count("/")
     switch = []
     for other in LANGUAGES:
-        exists = slug is not None and f"{other.folder}/{slug}" in _pages()
+        exists = slug is not None and f"{other.folder}/{slug}" in toc_pages()
         if combined:
             href = f"{up}book/{other.folder}/{slug if exists else 'index'}.html"
         else:
@@ -102,7 +90,7 @@ def _switch(app: Sphinx, pagename: str, language: Language) -> list[dict[str, An
             {
                 "language": other,
                 "href": href,
-                "address": _address(other.folder, slug) if exists else None,
+                "address": page_address(f"{other.folder}/{slug}") if exists else None,
                 "current": other == language and (inside or not combined),
             }
         )
