@@ -97,7 +97,9 @@ def addresses() -> dict[str, str]:
 def toc_pages() -> frozenset[str]:
     """Return the pages that the table of contents names: ``"pt/grid-search"``."""
     toc = (ROOT / "_toc.yml").read_text("utf-8")
-    return frozenset(re.findall(r"\bbook/(\S+?/\S+?)(?:\.ipynb|\.md)?$", toc, re.MULTILINE))
+    return frozenset(
+        re.findall(r"\bbook/(\S+?/\S+?)(?:\.ipynb|\.md)?$", toc, re.MULTILINE)
+    )
 
 
 def page_address(page: str) -> str:
@@ -208,7 +210,6 @@ def write_root_pages(folder: Path) -> None:
             icon=(theme / "static" / "mark.svg").read_text("utf-8").strip(),
         )
         (folder / name).write_text(text, "utf-8")
-    for name in ("card.png", "touch.png"):
-        shutil.copy(SITE / "pages" / name, folder)
+    shutil.copy(SITE / "pages" / "card.png", folder)
     # GitHub is not to leave out folders whose names begin with an underscore.
     (folder / ".nojekyll").touch()

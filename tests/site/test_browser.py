@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import re
 from urllib.parse import urlsplit
 
 import pytest

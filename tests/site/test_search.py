@@ -42,7 +42,8 @@ def test_what_is_meant_is_found_first(address, visit, folder, record_property):
     found = {query: (find(page, query) or [None])[0] for query in QUERIES[folder]}
     right = [query for query, place in found.items() if QUERIES[folder][query] == place]
     record_property(
-        "summary", f"search {folder}: {len(right)} of {len(found)} queries find it first"
+        "summary",
+        f"search {folder}: {len(right)} of {len(found)} queries find it first",
     )
     assert found == QUERIES[folder]
 
