@@ -5,7 +5,6 @@ combined book speaks three languages and each edition one.
 """
 
 import copy
-import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -30,6 +29,8 @@ from hpocourse_pages import (
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+
+from tools.notebooks import read
 
 EXTENSIONS = (
     "hpocourse_html",
@@ -63,10 +64,12 @@ def _notebook_context(
     }
     context["description"] = app.env.metadata[pagename].get("description")
     if source.suffix == ".ipynb":
-        metadata = json.loads((BOOK / source).read_text("utf-8"))["metadata"]
-        context["description"] = metadata.get("hpocourse", {}).get("description")
-        context["colab_url"] = f"{addresses()['colab']}/blob/{tag}/{path}"
-        context["download"] = f"_sources/{pagename}.ipynb"
+        notebook = read(BOOK / source)
+        about = notebook.metadata.get("hpocourse", {})
+        context["description"] = about.get("description")
+        if any(cell.cell_type == "code" for cell in notebook.cells):
+            context["colab_url"] = f"{addresses()['colab']}/blob/{tag}/{path}"
+            context["download"] = f"_sources/{pagename}.ipynb"
     return context
 
 

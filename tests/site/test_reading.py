@@ -105,7 +105,8 @@ def test_the_footer_is_seen(address, visit):
     assert page.evaluate(
         """() => {
           const box = document.querySelector(".foot p").getBoundingClientRect();
-          const seen = document.elementFromPoint(box.left + 2, box.top + box.height / 2);
+          const middle = box.top + box.height / 2;
+          const seen = document.elementFromPoint(box.left + 2, middle);
           return seen.closest(".foot") !== null;
         }"""
     )
