@@ -236,7 +236,7 @@ def test_a_comparison_shows_itself_in_the_reader_s_language(comparison):
     assert repr(comparison) == "Comparison(2 methods, 3 seeds, 12 trials)"
     with use_language("es"):
         assert "Mejor valor, media" in comparison._repr_html_()
-        assert comparison.plot_best().get_xlabel() == "Intento"
+        assert comparison.plot_best().get_xlabel() == "intento"
 
 
 BAD = {
