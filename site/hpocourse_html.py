@@ -130,7 +130,8 @@ def _name_sections(app: Sphinx, doctree: nodes.document) -> None:
     app.env.note_dependency(str(ROOT / glossary.FILE))  # links carry meanings
     sections = list(doctree.findall(nodes.section))
     for section, name in zip(sections, _names(path, doctree), strict=True):
-        is_of_package = isinstance(section.next_node(nodes.title)[0], nodes.literal)
+        title = section.next_node(nodes.title)
+        is_of_package = path.suffix == ".md" and isinstance(title[0], nodes.literal)
         if name not in doctree.ids and not is_of_package:
             doctree.ids[name] = section
             section["ids"].insert(0, name)
