@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from hpocourse.languages import LANGUAGES, Language, get_language  # noqa: E402
+from tools import glossary  # noqa: E402
 from tools.notebooks import repository, version  # noqa: E402
 
 __all__ = [
@@ -28,8 +29,11 @@ __all__ = [
     "addresses",
     "commit_dates",
     "get_language",
+    "glossary_terms",
     "language_of",
+    "page_address",
     "site_address",
+    "toc_pages",
     "translations",
     "version",
     "write_root_pages",
@@ -89,6 +93,22 @@ def addresses() -> dict[str, str]:
     }
 
 
+@cache
+def toc_pages() -> frozenset[str]:
+    """Return the pages that the table of contents names: ``"pt/grid-search"``."""
+    toc = (ROOT / "_toc.yml").read_text("utf-8")
+    return frozenset(
+        re.findall(r"\bbook/(\S+?/\S+?)(?:\.ipynb|\.md)?$", toc, re.MULTILINE)
+    )
+
+
+def page_address(page: str) -> str:
+    """Return the address of a page of the site, ``"pt/grid-search"`` for example."""
+    folder, slug = page.split("/", 1)
+    end = "" if slug == "index" else f"{slug}.html"
+    return f"{addresses()['site']}{folder}/{end}"
+
+
 def commit_dates(root: Path = ROOT) -> dict[str, str]:
     """Return the date of the last commit of each file of the book.
 
@@ -141,10 +161,23 @@ def translations(catalogue: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
-def write_root_pages(folder: Path) -> None:
-    """Write the page that sends a reader to a language, and the page for 404.
+@cache
+def glossary_terms(folder: str) -> dict[str, str]:
+    """Return what each term of the glossary means, by its id.
 
-    Each is one file that loads nothing, so that it works at any address.
+    Parameters
+    ----------
+    folder : str
+        The folder of the language below ``book/``.
+    """
+    return {term.id: term.means[folder] for term in glossary.load(ROOT)}
+
+
+def write_root_pages(folder: Path) -> None:
+    """Write what stands above the editions, most of it for machines.
+
+    The page that sends a reader to a language and the page for 404 are one file
+    each that loads nothing, so that they work at any address.
 
     Parameters
     ----------
@@ -160,7 +193,8 @@ def write_root_pages(folder: Path) -> None:
         lstrip_blocks=True,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("index.html", "404.html"):
+    slugs = sorted({page.split("/", 1)[1] for page in toc_pages()})
+    for name in ("index.html", "404.html", "sitemap.xml", "robots.txt"):
         text = jinja.get_template(name).render(
             languages=[
                 (language, translations(language.catalogue).gettext)
@@ -169,6 +203,10 @@ def write_root_pages(folder: Path) -> None:
             site=addresses()["site"],
             base=urlsplit(addresses()["site"]).path,
             folders=[language.folder for language in LANGUAGES],
+            translated=[
+                [(x, page_address(f"{x.folder}/{slug}")) for x in LANGUAGES]
+                for slug in slugs
+            ],
             icon=(theme / "static" / "mark.svg").read_text("utf-8").strip(),
         )
         (folder / name).write_text(text, "utf-8")

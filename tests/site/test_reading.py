@@ -1,0 +1,335 @@
+"""What helps while reading: contents, questions, meanings, marks, keys."""
+
+import json
+import re
+
+import pytest
+from hpocourse_html import tidy_table
+from hpocourse_pages import LANGUAGES, ROOT
+
+from tools import quiz
+
+browser = pytest.mark.needs("chromium")
+TELEPHONE = {"viewport": {"width": 390, "height": 844}}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+FOLDERS = [language.folder for language in LANGUAGES]
+
+
+# --- Addresses -------------------------------------------------------------------
+
+
+def test_sections_have_the_same_addresses_in_all_languages(chapters, read):
+    names = {}
+    for language, path in chapters:
+        sections = [section["id"] for section in read(path).select("article section")]
+        if path.stem != "api":  # of the package, which is described once for all
+            names.setdefault(path.stem, {})[language.folder] = sections
+    assert len(names) > 6
+    for page, of_language in names.items():
+        assert len(set(map(tuple, of_language.values()))) == 1, page
+        for name in of_language["pt"]:
+            assert re.fullmatch(r"[a-z][a-z0-9-]*", name), (page, name)
+
+
+def test_old_addresses_of_sections_lead_there_still(site, read):
+    for section in read(site / "pt" / "validation.html").select("article section"):
+        assert section.find("span", id=True, recursive=False), section["id"]
+
+
+@browser
+def test_switching_the_language_keeps_the_section(address, visit):
+    page = visit(f"{address}pt/validation.html#leakage", **DESK)
+    page.click("details.languages summary")
+    page.click("details.languages a[lang=ru]")
+    page.wait_for_url("**/ru/validation.html#leakage")
+
+
+@browser
+@pytest.mark.parametrize("size", [TELEPHONE, DESK])
+def test_deep_links_land_on_a_slow_network(address, visit, chromium, size):
+    context = chromium.new_context(**size)
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": 150,
+            "downloadThroughput": 200 * 1024,
+            "uploadThroughput": 200 * 1024,
+        },
+    )
+    for name in ("metric", "self-check"):
+        page.goto("about:blank")
+        place = f"{address}ru/validation.html#{name}"
+        page.goto(place, wait_until="domcontentloaded", timeout=120_000)
+        page.wait_for_load_state("load", timeout=120_000)
+        page.wait_for_timeout(500)
+        top = page.evaluate(
+            "name => document.getElementById(name).getBoundingClientRect().top", name
+        )
+        assert abs(top - 80) < 8, name
+    context.close()
+
+
+def test_images_have_their_place_before_they_come(chapters, read):
+    seen = 0
+    for _, path in chapters:
+        for image in read(path).select("article img"):
+            assert int(image["width"]) > 0
+            assert int(image["height"]) > 0
+            seen += image.get("loading") == "lazy"
+    assert seen > 50
+
+
+# --- Contents --------------------------------------------------------------------
+
+
+@browser
+def test_a_section_is_two_taps_away_on_a_telephone(address, visit):
+    page = visit(f"{address}es/optuna.html", has_touch=True, **TELEPHONE)
+    assert page.inner_text(".top .place") == "Optuna"
+    page.tap("button.sections")
+    page.tap("nav.here a[href='#experiment']")
+    page.wait_for_url("**#experiment")
+    page.wait_for_function("!document.querySelector('nav.here:popover-open')")
+    page.wait_for_function(
+        "document.getElementById('experiment').getBoundingClientRect().top < 120"
+    )
+    assert page.errors == []
+
+
+@browser
+def test_the_footer_is_seen(address, visit):
+    page = visit(f"{address}pt/validation.html", **DESK)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert page.evaluate(
+        """() => {
+          const box = document.querySelector(".foot p").getBoundingClientRect();
+          const middle = box.top + box.height / 2;
+          const seen = document.elementFromPoint(box.left + 2, middle);
+          return seen.closest(".foot") !== null;
+        }"""
+    )
+
+
+@browser
+def test_a_line_of_code_fits_the_column(address, visit):
+    page = visit(f"{address}pt/optuna.html", **DESK)
+    assert page.evaluate(
+        """() => {
+          const code = document.querySelector(".cell_input pre");
+          code.textContent = "x".repeat(79);
+          return code.scrollWidth <= code.clientWidth;
+        }"""
+    )
+
+
+@browser
+def test_progress_is_drawn_and_marked(address, visit):
+    page = visit(f"{address}pt/validation.html", **DESK)
+    width = "document.querySelector('.progress').getBoundingClientRect().width"
+    assert page.evaluate(width) < 1
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_function(f"{width} > 1270")
+    page.click("button.read")
+    assert page.get_attribute("button.read", "aria-pressed") == "true"
+    page.goto(f"{address}ru/validation.html")
+    assert page.get_attribute("button.read", "aria-pressed") == "true"
+    marked = page.locator("nav.contents a.read")
+    assert marked.count() == 1
+    assert marked.get_attribute("title") == "Прочитано"
+    page.click("button.read")
+    assert marked.count() == 0
+
+
+@browser
+def test_arrows_turn_pages_but_not_while_typing(address, visit):
+    page = visit(f"{address}pt/validation.html", **DESK)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/pt/grid-search.html")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/pt/validation.html")
+    page.keyboard.press("/")
+    page.wait_for_selector("dialog.finder[open]")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/pt/validation.html")
+
+
+# --- Questions -------------------------------------------------------------------
+
+
+@browser
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_questions_can_be_answered(address, visit, folder):
+    chapter = "validation"
+    page = visit(f"{address}{folder}/{chapter}.html", **TELEPHONE)
+    notebook = ROOT / "book" / folder / f"{chapter}.ipynb"
+    questions = quiz.load(quiz.data_path(notebook))
+    lists = page.locator("#self-check ul.options")
+    assert lists.count() == len(questions)
+    assert page.locator("#self-check details:visible").count() == 0
+    assert not page.is_visible(".score")
+    for k, question in enumerate(questions):
+        buttons = lists.nth(k).locator("button")
+        assert buttons.count() == len(question.options)
+        wrong = (question.right + 1) % len(question.options)
+        first = wrong if k == 0 else question.right
+        buttons.nth(first).click()
+        state = lists.nth(k).locator("li").nth(first)
+        expected = "wrong" if k == 0 else "right"
+        assert state.get_attribute("data-state") == expected
+        assert len(state.locator(".why").inner_text()) > 20
+        buttons.nth(question.right).click()
+    right, count = len(questions) - 1, len(questions)
+    assert re.findall(r"\d+", page.inner_text(".score")) == [str(right), str(count)]
+    page.reload()  # The first choices are remembered.
+    assert re.findall(r"\d+", page.inner_text(".score")) == [str(right), str(count)]
+    page.click(".score button")
+    assert page.locator("#self-check [data-state]").count() == 0
+    assert not page.is_visible(".score")
+    assert page.errors == []
+
+
+@browser
+def test_questions_without_scripts_have_answers_to_open(address, visit):
+    page = visit(f"{address}pt/validation.html", java_script_enabled=False)
+    notebook = ROOT / "book" / "pt" / "validation.ipynb"
+    questions = quiz.load(quiz.data_path(notebook))
+    assert page.locator("#self-check details:visible").count() == len(questions)
+    assert page.locator("#self-check button").count() == 0
+
+
+# --- Meanings --------------------------------------------------------------------
+
+
+@browser
+def test_a_term_is_explained_beside_its_link(address, visit):
+    page = visit(f"{address}es/validation.html", **DESK)
+    link = page.locator("article a[data-meaning]").first
+    meaning = link.get_attribute("data-meaning")
+    assert len(meaning) > 20
+    link.focus()
+    assert page.inner_text("#meaning") == meaning
+    assert link.get_attribute("aria-describedby") == "meaning"
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#meaning")
+    link.hover()
+    assert page.is_visible("#meaning")
+    page.mouse.move(5, 500)
+    assert not page.is_visible("#meaning")
+
+
+@browser
+def test_a_tap_explains_and_a_second_follows(address, visit):
+    page = visit(f"{address}ru/validation.html", has_touch=True, **TELEPHONE)
+    link = page.locator("article a[data-meaning]").first
+    link.scroll_into_view_if_needed()
+    link.tap()
+    assert page.is_visible("#meaning")
+    box = page.locator("#meaning").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert page.url.endswith("validation.html")
+    link.tap()
+    page.wait_for_url("**/ru/glossary.html#*")
+
+
+# --- Tables ----------------------------------------------------------------------
+
+FRAME = (
+    '<table border="1" class="dataframe"><thead><tr><th></th>{heads}</tr></thead>'
+    "<tbody>{rows}</tbody></table>"
+)
+
+
+def frame(labels, heads):
+    rows = "".join(f"<tr><th>{label}</th><td>1.5</td></tr>" for label in labels)
+    return FRAME.format(heads="".join(f"<th>{h}</th>" for h in heads), rows=rows)
+
+
+@pytest.mark.parametrize(
+    ("labels", "heads", "idle"),
+    [
+        (["0", "1", "2"], ["C"], True),
+        (["0", "2"], ["C"], False),
+        (["train", "test"], ["C"], False),
+        (["0", "1"], ["0"], False),
+    ],
+)
+def test_a_column_that_only_counts_is_left_out(labels, heads, idle):
+    tidy = tidy_table(frame(labels, heads))
+    assert (f"<th>{labels[0]}</th>" not in tidy) == idle
+    assert "<th></th>" not in tidy
+
+
+def test_pages_show_no_idle_columns(chapters, read):
+    for _, path in chapters:
+        for table in read(path).select("table.dataframe"):
+            assert tidy_table(str(table)) == str(table)
+
+
+# --- Accessibility ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """Return a function that lists what axe finds against WCAG 2.2 A and AA."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    options = {"runOnly": {"type": "tag", "values": rules}}
+
+    def check(page):
+        found = Axe().run(page, options=options).response["violations"]
+        return [(each["id"], each["nodes"][0]["html"][:120]) for each in found]
+
+    return check
+
+
+@browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [TELEPHONE, DESK], ids=["390", "1280"])
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_pages_are_accessible(address, visit, chapters, axe, folder, size, scheme):
+    names = [path.name for language, path in chapters if language.folder == folder]
+    faults = {}
+    for name in [*names, "search.html"]:
+        page = visit(f"{address}{folder}/{name}", color_scheme=scheme, **size)
+        if found := axe(page):
+            faults[name] = found
+        page.close()
+    assert faults == {}
+
+
+@browser
+def test_what_is_not_accessible_is_found(visit, tmp_path, axe):
+    (tmp_path / "bad.html").write_text(
+        '<html lang="pt"><title>x</title><a href="#"><svg></svg></a>'
+        '<p style="color:#999;background:#fff">faint'
+    )
+    found = axe(visit((tmp_path / "bad.html").as_uri()))
+    assert {name for name, _ in found} == {"link-name", "color-contrast"}
+
+
+# --- For machines ----------------------------------------------------------------
+
+
+def test_search_engines_are_told_of_every_page(site, chapters):
+    text = (site / "sitemap.xml").read_text("utf-8")
+    assert text.count("<url>") == len(chapters) + 1
+    assert text.count("hreflang=") == 3 * len(chapters)
+    assert "sitemap.xml" in (site / "robots.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_course_describes_itself(site, read, folder):
+    page = read(site / folder / "index.html")
+    (script,) = page.select('script[type="application/ld+json"]')
+    course = json.loads(script.string)
+    assert course["@type"] == "Course"
+    assert course["inLanguage"] == page.html["lang"]
+    assert course["name"]
+    assert len(course["description"]) > 40
