@@ -1,7 +1,7 @@
 """Train the networks whose learning curves the course keeps, epoch by epoch.
 
-Run ``python benchmarks/make_curves.py [NAME…]``: it trains what is missing, ten
-minutes of one core for everything. Each seed is saved, so that it can be interrupted
+Run ``python benchmarks/make_curves.py [NAME…]``: it trains what is missing, some
+minutes of one core. Each seed is saved, so that it can be interrupted
 and run again. Delete a file to train it anew. With ``--check``, some of the stored
 trainings are repeated and compared instead.
 """
@@ -25,18 +25,19 @@ from optuna.distributions import FloatDistribution as Float
 from optuna.distributions import IntDistribution as Int
 from problems import design
 
-from hpocourse import load_digits, make_arithmetic
+from hpocourse import load_digits
 from hpocourse._learning_curves import EPOCH, PROBLEMS, SEED, load_learning_curves
 from hpocourse.networks import fit_population
 
 SEEDS = 5
-#: Powers of two, for which the design is balanced.
-CONFIGS = {"digits": 256, "arithmetic": 128}
+#: A power of two, for which the design is balanced.
+CONFIGS = 256
 EPOCHS = 27
 #: Trainings near the edge of stability differ between processors; these do not.
 CALM = 0.003
 TOLERANCE = 0.01
 
+DATA = {"digits": load_digits}
 SPACES = {
     "digits": {
         "width": Int(16, 256, log=True),
@@ -44,36 +45,7 @@ SPACES = {
         "weight_decay": Float(1e-4, 1, log=True),
         "dropout": Float(0, 0.6),
     },
-    "arithmetic": {
-        "width": Int(16, 64, log=True),
-        "learning_rate": Float(3e-4, 1e-1, log=True),
-        "weight_decay": Float(1e-4, 1, log=True),
-    },
 }
-
-
-def settings(name, params):
-    """Return a configuration as networks are told it.
-
-    Parameters
-    ----------
-    name : str
-        The problem.
-    params : dict
-        A value for each hyperparameter of its space.
-
-    Returns
-    -------
-    dict
-        Settings of `hpocourse.networks.fit_population`.
-    """
-    layers = {"digits": 1, "arithmetic": 2}[name]
-    return {
-        "hidden": (int(params["width"]),) * layers,
-        "lr": params["learning_rate"],
-        "weight_decay": params["weight_decay"],
-        "dropout": params.get("dropout", 0.0),
-    }
 
 
 def train(name, configurations, seed):
@@ -98,26 +70,26 @@ def train(name, configurations, seed):
     RuntimeError
         If a training diverged: its later epochs have no loss to keep.
     """
-    common = {"optimizer": "adamw", "epochs": EPOCHS, "seed": seed}
-    if name == "digits":
-        unit, data = 1.0, load_digits()
-        common |= {"batch_size": 128}
-    else:
-        drawn = make_arithmetic(2000)
-        unit, inputs = float(drawn.y_train.std()), np.array([10, 10, 1, 1, 1, 1])
-        parts = (drawn.X_train, drawn.y_train, drawn.X_valid, drawn.y_valid)
-        scales = (inputs, unit, inputs, unit)
-        data = tuple(
-            (part / scale).astype(np.float32)
-            for part, scale in zip(parts, scales, strict=True)
-        )
-        common |= {"batch_size": 64, "activation": "silu", "loss": "l1"}
-        common |= {"schedule": "cosine"}
-    configs = [settings(name, params) for params in configurations]
-    results = fit_population(configs, data, **common)
+    configs = [
+        {
+            "hidden": (int(params["width"]),),
+            "lr": params["learning_rate"],
+            "weight_decay": params["weight_decay"],
+            "dropout": params["dropout"],
+        }
+        for params in configurations
+    ]
+    results = fit_population(
+        configs,
+        DATA[name](),
+        optimizer="adamw",
+        batch_size=128,
+        epochs=EPOCHS,
+        seed=seed,
+    )
     if diverged := [r.config for r in results if r.state != "finished"]:
         raise RuntimeError(f"{len(diverged)} trainings did not finish: {diverged[:3]}")
-    return unit * np.array([result.histories[0].valid_loss for result in results])
+    return np.array([result.histories[0].valid_loss for result in results])
 
 
 def make(name):
@@ -134,7 +106,7 @@ def make(name):
         If the file holds other configurations.
     """
     curves = load_learning_curves(name)
-    configurations = design(SPACES[name], CONFIGS[name], seed=0)
+    configurations = design(SPACES[name], CONFIGS, seed=0)
     columns = [f"{EPOCH}{epoch}" for epoch in range(1, EPOCHS + 1)]
     parts, start = [], process_time()
     if curves.path.exists():

@@ -24,11 +24,6 @@ PROBLEMS = {
         "digits",
         "cross-entropy on the validation set",
     ),
-    "arithmetic": (
-        "networks with two hidden layers, AdamW, a learning rate that falls as a "
-        "cosine to zero, on 1200 calculations",
-        "mean absolute error on the validation set, in units of the results",
-    ),
 }
 
 
@@ -91,20 +86,14 @@ def load_learning_curves(name: str) -> LearningCurves:
 
     Parameters
     ----------
-    name : str
-        One of these:
+    name : {"digits"}
+        Which:
 
         ``"digits"``
             256 networks with one hidden layer on :func:`load_digits`, 27 epochs of
             AdamW in batches of 128; ``width`` from 16 to 256, ``learning_rate`` from
             1e-4 to 0.1, ``weight_decay`` from 1e-4 to 1, ``dropout`` up to 0.6.
             Cross-entropy on the validation set.
-        ``"arithmetic"``
-            128 networks with two hidden layers of SiLU on 2000 examples of
-            :func:`make_arithmetic`, 27 epochs of AdamW in batches of 64, whose
-            learning rate falls as a cosine to zero; ``width`` from 16 to 64,
-            ``learning_rate`` from 3e-4 to 0.1, ``weight_decay`` from 1e-4 to 1. Mean
-            absolute error on the validation set, in units of the results.
 
     Returns
     -------
