@@ -38,6 +38,7 @@ def test_a_training_that_diverged_is_not_kept():
 
 def test_curves_are_resumed_and_refuse_another_space(tmp_path, monkeypatch):
     whole = load_learning_curves("digits")
+    frame, losses = whole.frame, whole.losses  # read before the folder is another
     trained = []
 
     def train(name, configurations, seed):
@@ -46,12 +47,12 @@ def test_curves_are_resumed_and_refuse_another_space(tmp_path, monkeypatch):
 
     monkeypatch.setattr(_learning_curves, "CURVES", tmp_path)
     monkeypatch.setattr(make_curves, "train", train)
-    first = whole.frame[whole.frame["seed"] < make_curves.SEEDS - 1]
+    first = frame[frame["seed"] < make_curves.SEEDS - 1]
     write_table(tmp_path / "digits.csv.gz", first)
     make_curves.make("digits")
     assert trained == [("digits", make_curves.CONFIGS, make_curves.SEEDS - 1)]
     resumed = load_learning_curves("digits")
-    np.testing.assert_array_equal(resumed.losses[:, :-1], whole.losses[:, :-1])
+    np.testing.assert_array_equal(resumed.losses[:, :-1], losses[:, :-1])
     assert (resumed.losses[:, -1] == 1).all()
     assert [path.name for path in tmp_path.iterdir()] == ["digits.csv.gz"]
     write_table(tmp_path / "digits.csv.gz", first.assign(width=16))
