@@ -8,16 +8,19 @@ import numpy as np
 from sklearn import datasets as bundled
 
 from ._dataset import Dataset, split
+from ._learning_curves import LearningCurves, load_learning_curves
 from ._mnist import load_mnist
 from ._search_table import SearchTable, load_search_table
 from ._validation import check_integer, check_not_negative, check_seed
 
 __all__ = [
     "Dataset",
+    "LearningCurves",
     "SearchTable",
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",
+    "load_learning_curves",
     "load_mnist",
     "load_search_table",
     "make_arithmetic",

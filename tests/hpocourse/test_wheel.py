@@ -54,6 +54,7 @@ def test_wheel_has_its_version_and_files(wheel):
     tables = {path.name for path in (ROOT / "hpocourse" / "tables").iterdir()}
     assert len(tables) == 10
     assert {f"hpocourse/tables/{table}" for table in tables} <= names
+    assert "hpocourse/curves/digits.csv.gz" in names
     for catalogue in ("pt_BR", "es", "ru"):
         assert f"hpocourse/locale/{catalogue}/LC_MESSAGES/hpocourse.mo" in names
     folders = {name.split("/")[0] for name in names}

@@ -1,0 +1,119 @@
+"""Learning curves of real trainings, kept so that plans can be tried without training.
+
+Each row is one training of one configuration with one seed: its validation loss after
+each epoch. ``benchmarks/make_curves.py`` in the repository trains them anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ._validation import check_choice
+
+CURVES = Path(__file__).parent / "curves"
+SEED, EPOCH = "seed", "epoch_"
+#: Of each problem: what was trained, and what its losses are.
+PROBLEMS = {
+    "digits": (
+        "networks with one hidden layer, AdamW, a constant learning rate, on the "
+        "digits",
+        "cross-entropy on the validation set",
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LearningCurves:
+    """Every epoch of many trainings; made by :func:`load_learning_curves`.
+
+    Attributes
+    ----------
+    name : str
+        The name of the problem.
+    about : str
+        What was trained, on which data.
+    measure : str
+        What the losses are, with their unit where they have one.
+    """
+
+    name: str
+    about: str
+    measure: str
+
+    @property
+    def path(self) -> Path:
+        """Where the curves are: a compressed file of comma-separated values."""
+        return CURVES / f"{self.name}.csv.gz"
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All trainings: a row for each configuration and seed, a column an epoch."""
+        return pd.read_csv(self.path)
+
+    @cached_property
+    def configs(self) -> pd.DataFrame:
+        """The configurations: a row for each, a column for each hyperparameter."""
+        first = self.frame[self.frame[SEED] == 0]
+        names = [name for name in first if name != SEED and EPOCH not in name]
+        return first[names].reset_index(drop=True)
+
+    @cached_property
+    def losses(self) -> np.ndarray:
+        """Validation losses of shape (n_configs, n_seeds, n_epochs); less is better."""
+        epochs = self.frame.filter(like=EPOCH).to_numpy()
+        return epochs.reshape(len(self.configs), -1, epochs.shape[1])
+
+    def __repr__(self) -> str:
+        """Show the problem in one line, the same in every language."""
+        configs, seeds, epochs = self.losses.shape
+        return (
+            f"{type(self).__name__}({self.name!r}, {configs} configurations of "
+            f"{', '.join(self.configs)}; {seeds} seeds, {epochs} epochs)"
+        )
+
+
+def load_learning_curves(name: str) -> LearningCurves:
+    """Load the learning curves of many configurations, each trained with many seeds.
+
+    The configurations are spread evenly over a space. A seed draws the initial
+    weights, the order of the batches and the dropout. The curves are stored with four
+    digits. Test sets were not touched.
+
+    Parameters
+    ----------
+    name : {"digits"}
+        Which:
+
+        ``"digits"``
+            256 networks with one hidden layer on :func:`load_digits`, 27 epochs of
+            AdamW in batches of 128; ``width`` from 16 to 256, ``learning_rate`` from
+            1e-4 to 0.1, ``weight_decay`` from 1e-4 to 1, ``dropout`` up to 0.6.
+            Cross-entropy on the validation set.
+
+    Returns
+    -------
+    LearningCurves
+        Configurations and their losses.
+
+    Raises
+    ------
+    ValueError
+        If there are no such curves; the message lists all.
+
+    Examples
+    --------
+    >>> from hpocourse import load_learning_curves
+    >>> curves = load_learning_curves("digits")
+    >>> curves
+    LearningCurves('digits', 256 configurations of width, learning_rate, weight_decay,
+    dropout; 5 seeds, 27 epochs)
+    >>> curves.losses[0, :, -1].shape  # the last epoch of the first, five trainings
+    (5,)
+    """
+    check_choice(name, "name", PROBLEMS)
+    return LearningCurves(name, *PROBLEMS[name])
