@@ -184,9 +184,9 @@ def test_tables_speak_the_language(language, texts):
 @pytest.mark.parametrize(
     ("language", "labels"),
     [
-        ("pt", ("Matriz de confusão", "Classe prevista", "Classe verdadeira")),
+        ("pt", ("Matriz de confusão", "classe prevista", "classe verdadeira")),
         ("es", ("Matriz de confusión", "Clase predicha", "Clase verdadera")),
-        ("ru", ("Матрица ошибок", "Предсказанный класс", "Истинный класс")),
+        ("ru", ("Матрица ошибок", "предсказанный класс", "истинный класс")),
     ],
 )
 def test_confusion_matrix_is_drawn(language, labels):
@@ -206,7 +206,7 @@ def test_confusion_matrix_is_drawn(language, labels):
 def test_predictions_are_drawn():
     with hpocourse.use_language("ru"), plt.style.context("hpocourse.course"):
         ax = evaluate_regressor([1, 2, 3], [1, 2, 5]).plot()
-    assert ax.get_xlabel() == "Истинное значение"
+    assert ax.get_xlabel() == "истинное значение"
     assert ax.get_legend().get_texts()[0].get_text() == "идеальный прогноз"
     np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[1, 1], [5, 5]])
     assert len(ax.collections[0].get_offsets()) == 3
