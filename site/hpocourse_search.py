@@ -1,9 +1,8 @@
 """The search of each edition: what it can find, section by section.
 
-The search itself is MiniSearch, which runs in the reader's browser. Pagefind keeps a
-smaller part of its index in memory, but reads it with `fetch`, which browsers refuse
-to a page opened from a folder, and it stems no words in a page that mixes languages.
-What is searched is one script for each language, loaded when a reader first searches.
+The search itself is MiniSearch, which runs in the reader's browser. Pagefind reads its
+index with `fetch`, which browsers refuse to a page that was opened from a folder; here
+what is searched is a script for each language, loaded when a reader first searches.
 """
 
 import json

@@ -32,6 +32,7 @@ from .._validation import (
 from ..languages import gettext as _
 from . import _optuna as borrowed
 from ._samplers.ordinal import (
+    TOLD,
     GridSampler,
     check_kept,
     check_space,
@@ -39,7 +40,6 @@ from ._samplers.ordinal import (
     ordinal,
 )
 from ._storage import (
-    TOLD,
     Claims,
     check_same_study,
     is_lost,

@@ -39,7 +39,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from .._validation import check_type
 from ._optuna import FIXED_PARAMS, database_of, file_of, id_of, storage_of, study_id_of
-from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, GridSampler, ordinals
+from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, TOLD, GridSampler, ordinals
 
 JOURNAL = (".log", ".journal")
 SQLITE = (".db", ".sqlite", ".sqlite3")
@@ -56,7 +56,6 @@ INTERVAL = 10
 #: Seconds without one after which it counts as lost; clocks must agree better.
 GRACE = 60
 
-TOLD = (TrialState.COMPLETE, TrialState.PRUNED)
 BEAT = "hpocourse:beat"
 LOST = "hpocourse:lost"
 

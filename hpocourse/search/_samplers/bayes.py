@@ -20,6 +20,7 @@ from sklearn.gaussian_process.kernels import Matern
 from ..._validation import check_integer
 from .._optuna import cube_of
 from .ordinal import (
+    TOLD,
     OrdinalSampler,
     Space,
     all_values,
@@ -48,7 +49,6 @@ DIGITS = 9
 #: bayes_opt hushes warnings while it fits and predicts, and threads share what is
 #: hushed: two at once would let warnings through, or leave all hushed for good.
 HUSHED = Lock()
-TOLD = (TrialState.COMPLETE, TrialState.PRUNED)
 
 Array = np.ndarray
 

@@ -38,6 +38,8 @@ from . import METHODS
 ORDINAL = "hpocourse:ordinal"
 REPEAT = "hpocourse:repeat"
 GIVEN = "hpocourse:given"
+#: States of a trial that its objective has brought to an end.
+TOLD = (TrialState.COMPLETE, TrialState.PRUNED)
 #: Points of a grid at most: each is to be trained.
 LARGEST_GRID = 2**16
 #: Values of a parameter that Optuna's Gaussian process lists at most.
