@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 

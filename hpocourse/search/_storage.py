@@ -280,8 +280,8 @@ class Claims:
         self._study_id = study_id_of(study)
         self._storage = storage_of(study)
         self.total = total
-        own = heartbeat_of(self._storage)
-        self._interval, self._grace = own or (INTERVAL, GRACE)
+        usual: tuple[float, float] = (INTERVAL, GRACE)
+        self._interval, self._grace = heartbeat_of(self._storage) or usual
         in_memory = isinstance(self._storage, InMemoryStorage)
         self._is_shared = not in_memory and file_of(self._storage) is None
         # A grid must tell its own trials from those that someone has added.
