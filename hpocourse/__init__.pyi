@@ -1,4 +1,5 @@
 from . import datasets, languages, metrics, networks, search
+from ._check import check, hint
 from .datasets import (
     Dataset,
     load_breast_cancer,
@@ -19,9 +20,11 @@ __version__: str
 __all__ = [
     "METHOD_COLORS",
     "Dataset",
+    "check",
     "datasets",
     "evaluate_classifier",
     "evaluate_regressor",
+    "hint",
     "languages",
     "load_breast_cancer",
     "load_diabetes",
