@@ -154,7 +154,7 @@ def _report_hints() -> tuple[str, ...]:
 
 
 TASKS = {
-    "1": Task(_make_folds, _make_folds_hints),
-    "2": Task(_fold_accuracies, _fold_accuracies_hints),
-    "3": Task(_report, _report_hints),
+    "1": Task(_report, _report_hints),
+    "2": Task(_make_folds, _make_folds_hints),
+    "3": Task(_fold_accuracies, _fold_accuracies_hints),
 }
