@@ -123,7 +123,11 @@ def check(pages: list[Page], languages: list[str]) -> list[Problem]:
         return problems
     for slug in dict.fromkeys(page.slug for page in pages):
         same = {page.language: page for page in pages if page.slug == slug}
-        problems += parity.check(same, languages)
+        bare = {
+            folder: replace(page, notebook=unmarked(page.notebook))
+            for folder, page in same.items()
+        }
+        problems += parity.check(bare, languages)
         first, *others = same.values()
         for other in others:
             for (_, ours), (cell, theirs) in zip(
