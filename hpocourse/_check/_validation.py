@@ -88,30 +88,29 @@ def _scores(
 
 def _fold_accuracies(answer: Any) -> None:
     rng = np.random.default_rng()
-    for _round in range(2):
-        while True:  # until each fault shows
-            y = rng.integers(0, 2, size=60)
-            X = rng.normal(size=(60, 3)) + 0.7 * y[:, None]
-            X *= [1.0, 30.0, 1.0]
-            X[rng.integers(0, 60, size=2), 0] = 40.0  # outliers move the scale
-            parts = np.array_split(rng.permutation(60), 4)
-            folds = [(np.setdiff1d(np.arange(60), part), part) for part in parts]
-            right = _scores(X, y, folds, scale="train", on_train=False)
-            leaked = _scores(X, y, folds, scale="all", on_train=False)
-            raw = _scores(X, y, folds, scale="none", on_train=False)
-            seen = _scores(X, y, folds, scale="train", on_train=True)
-            values = [right, leaked, raw, seen, [float(np.mean(right))] * 4]
-            if len({tuple(np.round(value, 6)) for value in values}) == len(values):
-                break
-        call = Call(answer, X, y, folds)
-        if same(call.seen, np.mean(right)):
-            raise call.wrong(_("This is the mean: one accuracy per fold is expected."))
-        call.judge(
-            right,
-            (leaked, _("The scaler saw the validation rows: fit it inside the fold.")),
-            (raw, _("The features were not scaled.")),
-            (seen, _("This was measured on the rows of training.")),
-        )
+    while True:  # until each fault shows
+        y = rng.integers(0, 2, size=60)
+        X = rng.normal(size=(60, 3)) * [1.0, 30.0, 1.0]
+        X[:, 0] += 3 * y
+        parts = np.array_split(rng.permutation(60), 4)
+        X[parts[1][:2], 0] = 4000.0  # who scales with these loses the signal
+        folds = [(np.setdiff1d(np.arange(60), part), part) for part in parts]
+        right = _scores(X, y, folds, scale="train", on_train=False)
+        leaked = _scores(X, y, folds, scale="all", on_train=False)
+        raw = _scores(X, y, folds, scale="none", on_train=False)
+        seen = _scores(X, y, folds, scale="train", on_train=True)
+        values = [right, leaked, raw, seen, [float(np.mean(right))] * 4]
+        if len({tuple(np.round(value, 6)) for value in values}) == len(values):
+            break
+    call = Call(answer, X, y, folds)
+    if same(call.seen, np.mean(right)):
+        raise call.wrong(_("This is the mean: one accuracy per fold is expected."))
+    call.judge(
+        right,
+        (leaked, _("The scaler saw the validation rows: fit it inside the fold.")),
+        (raw, _("The features were not scaled.")),
+        (seen, _("This was measured on the rows of training.")),
+    )
 
 
 def _fold_accuracies_hints() -> tuple[str, ...]:
@@ -127,12 +126,10 @@ def _report(answer: Any) -> None:
     for _round in range(3):
         valid = rng.permutation(np.linspace(0.80, 0.92, 8)).round(3)
         test = rng.permutation(np.linspace(0.78, 0.90, 8)).round(3)
-        best = int(valid.argmax())
-        test[best], test[test.argmax()] = 0.85, 0.86
-        other = (best + 1) % 8
-        test[other] = 0.95
+        best, low = int(valid.argmax()), int(valid.argmin())
+        other = int(rng.choice(np.setdiff1d(np.arange(8), [best, low])))
+        test[best], test[other] = 0.85, 0.95
         call = Call(answer, valid, test)
-        low = int(valid.argmin())
         call.judge(
             (best, test[best]),
             (
