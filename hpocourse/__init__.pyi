@@ -1,5 +1,4 @@
 from . import datasets, languages, metrics, networks, search
-from ._check import check, hint
 from .datasets import (
     Dataset,
     load_breast_cancer,
@@ -11,6 +10,7 @@ from .datasets import (
     make_arithmetic,
     make_wave,
 )
+from .exercises import check, hint
 from .languages import set_language, use_language
 from .metrics import evaluate_classifier, evaluate_regressor
 from .palette import METHOD_COLORS

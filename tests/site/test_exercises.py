@@ -1,4 +1,4 @@
-"""The exercises on the site: stubs, solutions behind toggles, nothing that is hidden."""
+"""The exercises on the site: stubs, solutions behind toggles, nothing hidden."""
 
 import json
 import re
