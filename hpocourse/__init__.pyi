@@ -12,6 +12,7 @@ from .datasets import (
     make_arithmetic,
     make_wave,
 )
+from .exercises import check, hint
 from .languages import set_language, use_language
 from .metrics import evaluate_classifier, evaluate_regressor
 from .palette import METHOD_COLORS
@@ -21,9 +22,11 @@ __version__: str
 __all__ = [
     "METHOD_COLORS",
     "Dataset",
+    "check",
     "datasets",
     "evaluate_classifier",
     "evaluate_regressor",
+    "hint",
     "languages",
     "load_breast_cancer",
     "load_diabetes",
