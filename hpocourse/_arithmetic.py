@@ -1,7 +1,7 @@
 """A search for an arithmetic network and the network that was found, kept.
 
-Both took minutes; kept, they are there at once. ``benchmarks/make_arithmetic_trials.py``
-and ``benchmarks/make_arithmetic_network.py`` in the repository make them anew.
+Both took minutes; kept, they are there at once. The scripts in ``benchmarks`` that make
+them anew are ``make_arithmetic_trials.py`` and ``make_arithmetic_network.py``.
 """
 
 from __future__ import annotations
