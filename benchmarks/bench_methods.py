@@ -1,7 +1,7 @@
 """Compare all methods on tables of real trainings, over 50 seeds and three budgets.
 
 Run ``python benchmarks/bench_methods.py``: it prints what is stored in
-``benchmarks/results``, since computing it takes hours. ``--estimate`` says how many,
+``hpocourse/results``, since computing it takes hours. ``--estimate`` says how many,
 ``--compute`` computes what is missing, ``--workers 2`` in two processes; it can be
 interrupted and run again. It ends with status 1 if a method that wraps a library is
 worse than the library by more than the margin.
@@ -56,7 +56,7 @@ from optuna.distributions import CategoricalDistribution, IntDistribution
 from problems import PROBLEMS
 from scipy import stats
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "hpocourse" / "results"
 FIELDS = ["method", "problem", "seed", "budget", "regret", "seconds"]
 BUDGETS = (10, 30, 100)
 SEEDS = 50
@@ -519,7 +519,7 @@ def main():
     frame = stored()
     print(
         "methods on tables of real trainings: stored results, not computed now.\n"
-        "Computing them takes hours; to do it: delete benchmarks/results/, then\n"
+        "Computing them takes hours; to do it: delete hpocourse/results, then\n"
         "  python benchmarks/bench_methods.py --compute --workers 2"
     )
     n_runs = len(METHODS) * len(PROBLEMS) * SEEDS

@@ -5,11 +5,14 @@ from .datasets import (
     load_diabetes,
     load_digits,
     load_learning_curves,
+    load_measurements,
+    load_method_results,
     load_mnist,
     load_search_table,
     make_arithmetic,
     make_wave,
 )
+from .exercises import check, hint
 from .languages import set_language, use_language
 from .metrics import evaluate_classifier, evaluate_regressor
 from .palette import METHOD_COLORS
@@ -19,14 +22,18 @@ __version__: str
 __all__ = [
     "METHOD_COLORS",
     "Dataset",
+    "check",
     "datasets",
     "evaluate_classifier",
     "evaluate_regressor",
+    "hint",
     "languages",
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",
     "load_learning_curves",
+    "load_measurements",
+    "load_method_results",
     "load_mnist",
     "load_search_table",
     "make_arithmetic",

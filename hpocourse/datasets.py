@@ -9,6 +9,8 @@ from sklearn import datasets as bundled
 
 from ._dataset import Dataset, split
 from ._learning_curves import LearningCurves, load_learning_curves
+from ._measurements import load_measurements
+from ._method_results import load_method_results
 from ._mnist import load_mnist
 from ._search_table import SearchTable, load_search_table
 from ._validation import check_integer, check_not_negative, check_seed
@@ -21,6 +23,8 @@ __all__ = [
     "load_diabetes",
     "load_digits",
     "load_learning_curves",
+    "load_measurements",
+    "load_method_results",
     "load_mnist",
     "load_search_table",
     "make_arithmetic",

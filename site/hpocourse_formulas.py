@@ -16,12 +16,12 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 from sphinxcontrib import katex
 
-__all__ = ["setup"]
+__all__ = ["find_node", "setup"]
 
 logger = logging.getLogger(__name__)
 
 
-def _find_node() -> str | None:
+def find_node() -> str | None:
     """Return the path of node: the machine's own, or that of PyPI's wheel."""
     if found := shutil.which("node"):
         return found
@@ -67,7 +67,7 @@ class _Katex:
 
 @cache
 def _katex() -> _Katex:
-    node = _find_node()
+    node = find_node()
     if node is None:
         raise ExtensionError(
             "formulas are rendered with node, and this machine has none: "

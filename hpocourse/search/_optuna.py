@@ -97,6 +97,13 @@ def database_of(storage: BaseStorage) -> Any:
     return backend.engine if isinstance(backend, RDBStorage) else None
 
 
+def heartbeat_of(storage: BaseStorage) -> tuple[float, float] | None:
+    """Return the interval and the grace period that a database was opened with."""
+    backend: Any = getattr(storage, "_backend", storage)
+    interval = getattr(backend, "heartbeat_interval", None)
+    return interval and (interval, backend.grace_period or 2 * interval)
+
+
 def cube_of(space: Any) -> Any:
     """Return what encodes a search space as a cube, as for Optuna's own samplers."""
     return _SearchSpaceTransform(space, transform_0_1=True)

@@ -128,7 +128,9 @@ def run(
     storage : str, pathlib.Path or optuna.storages.BaseStorage, optional
         Where to keep the study: a path ending in ``.log`` (Optuna's journal) or
         ``.db`` (SQLite), a database's address, or a storage. By default memory. A
-        file belongs to one search at a time; a PostgreSQL database may be shared.
+        file belongs to one search at a time; a PostgreSQL database may be shared. A
+        trial counts as lost after 60 seconds without a sign of life, or after what
+        an ``RDBStorage`` was given as its ``grace_period``.
     study_name : str, optional
         The study's name; by default that of the file.
     workers : int, default=1

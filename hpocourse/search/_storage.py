@@ -38,7 +38,15 @@ from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from .._validation import check_type
-from ._optuna import FIXED_PARAMS, database_of, file_of, id_of, storage_of, study_id_of
+from ._optuna import (
+    FIXED_PARAMS,
+    database_of,
+    file_of,
+    heartbeat_of,
+    id_of,
+    storage_of,
+    study_id_of,
+)
 from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, TOLD, GridSampler, ordinals
 
 JOURNAL = (".log", ".journal")
@@ -51,7 +59,8 @@ SETTLE = 2.0
 STALE_LOCK = 1.0
 #: What a search writes at least, in bytes; a disk with less room is refused at once.
 ROOM = 64 * 1024
-#: Seconds between two signs of life of a running trial in a database.
+#: Seconds between two signs of life of a running trial in a database, unless it was
+#: opened with a `heartbeat_interval`.
 INTERVAL = 10
 #: Seconds without one after which it counts as lost; clocks must agree better.
 GRACE = 60
@@ -271,6 +280,8 @@ class Claims:
         self._study_id = study_id_of(study)
         self._storage = storage_of(study)
         self.total = total
+        usual: tuple[float, float] = (INTERVAL, GRACE)
+        self._interval, self._grace = heartbeat_of(self._storage) or usual
         in_memory = isinstance(self._storage, InMemoryStorage)
         self._is_shared = not in_memory and file_of(self._storage) is None
         # A grid must tell its own trials from those that someone has added.
@@ -332,7 +343,7 @@ class Claims:
     def _bury(self, trials: Iterable[FrozenTrial]) -> bool:
         """Mark as lost what no living process runs; leave others' trials alone."""
         running = (t for t in trials if t.state == TrialState.RUNNING and _is_ours(t))
-        last = time.time() - GRACE if self._is_shared else float("inf")
+        last = time.time() - self._grace if self._is_shared else float("inf")
         dead = [t for t in running if t.system_attrs[BEAT] < last]
         for trial in dead:
             self.lose(id_of(trial))
@@ -373,7 +384,7 @@ class Claims:
         return self._storage.create_new_trial(self._study_id, template)
 
     def _beat(self) -> None:
-        while not self._stop.wait(INTERVAL):
+        while not self._stop.wait(self._interval):
             for trial_id in list(self._running):
                 # It was told meanwhile, or the database does not answer this time.
                 with suppress(Exception):

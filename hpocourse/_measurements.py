@@ -1,0 +1,71 @@
+"""Times of real searches, kept because no two machines measure the same.
+
+``benchmarks/make_scaling.py`` in the repository measures them anew.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ._validation import check_choice
+
+MEASUREMENTS = Path(__file__).parent / "measurements"
+NAMES = ("speed", "ways", "killed", "retries", "timeline", "pending", "throughput")
+
+
+def load_measurements(name: str) -> pd.DataFrame:
+    """Load what was measured on searches with several workers.
+
+    Times were measured on two cores of a machine that did other work besides, with
+    Optuna 5 and PostgreSQL 15. Trials sleep instead of computing, so that more of them
+    than there are cores can run at once.
+
+    Parameters
+    ----------
+    name : {"speed", "ways", "killed", "retries", "timeline", "pending", \
+        "throughput"}
+        Which:
+
+        ``"speed"``
+            Seconds of whole searches, by the seconds of a trial, the number of workers
+            and the way: Optuna's threads or the processes of ``search.run``.
+        ``"ways"``
+            Five runs each of the same search with two workers in several ways, and
+            what each trial proposed.
+        ``"killed"``
+            The trials of a study that three processes shared on PostgreSQL, one of
+            which was killed; seconds since the first trial began.
+        ``"retries"``
+            How many trials Optuna's own heartbeat and retries left in the same case,
+            where 24 completed ones were asked for.
+        ``"timeline"``
+            When four workers began and ended trials, some of them slow, in batches and
+            without waiting for each other.
+        ``"pending"``
+            Regret after so many trials on two tables of real trainings, searched by
+            one, 8 and 32 simulated workers over 50 seeds, with Optuna's constant liar
+            on, off, and by random search; the clock counts mean trials.
+        ``"throughput"``
+            Empty trials a second of all processes together, by storage; ``"grpc"`` is
+            Optuna's proxy before PostgreSQL.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each search, trial or number of processes.
+
+    Raises
+    ------
+    ValueError
+        If there is no such measurement; the message lists all.
+
+    Examples
+    --------
+    >>> from hpocourse import load_measurements
+    >>> list(load_measurements("throughput"))
+    ['storage', 'processes', 'trials_a_second']
+    """
+    check_choice(name, "name", NAMES)
+    return pd.read_csv(MEASUREMENTS / f"{name}.csv")

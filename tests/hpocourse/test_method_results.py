@@ -1,0 +1,38 @@
+"""The results of the methods load whole."""
+
+import pytest
+
+from hpocourse import load_method_results
+from hpocourse._method_results import FILES
+from hpocourse._search_problems import define_problems
+
+KEYS = ["method", "problem", "seed", "budget"]
+every_source = pytest.mark.parametrize("source", FILES)
+
+
+@every_source
+def test_each_run_stands_once_and_is_whole(source):
+    results = load_method_results(source)
+    assert list(results) == [*KEYS, "regret", "seconds"]
+    assert not results.duplicated(KEYS).any()
+    assert results.notna().all(axis=None)
+    assert (results["seconds"] > 0).all()
+    assert set(results["problem"]) <= set(define_problems())
+
+
+def test_random_search_leaves_about_one_after_ten_trials():
+    results = load_method_results()
+    ten = results.query("method == 'random' and budget == 10")
+    assert len(ten) == 10 * 50
+    assert ten["regret"].mean() == pytest.approx(1, abs=0.15)
+    assert (results["regret"] >= 0).all()
+
+
+def test_the_trained_problems_ran_every_method_with_the_same_seeds():
+    runs = load_method_results("trainings").groupby(["method", "problem"])["seed"]
+    assert set(runs.apply(tuple)) == {tuple(range(20))}
+
+
+def test_unknown_results():
+    with pytest.raises(ValueError, match="tables, trainings, got 'runs'"):
+        load_method_results("runs")
