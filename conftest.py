@@ -15,6 +15,10 @@ from tools.reproducible import ENVIRONMENT
 os.environ.update(ENVIRONMENT)
 
 
+# Executed by a test of their own, which needs no stored outputs.
+collect_ignore_glob = ["book/*/exercises/*.ipynb"]
+
+
 def pytest_configure(config):
     """Compare notebooks as this machine allows, where they are executed."""
     # Not loaded elsewhere: nbval may be missing where only the package is tested.

@@ -1,6 +1,7 @@
 from . import datasets, languages, metrics, networks, search
 from .datasets import (
     Dataset,
+    load_arithmetic_study,
     load_breast_cancer,
     load_diabetes,
     load_digits,
@@ -12,6 +13,7 @@ from .datasets import (
     make_arithmetic,
     make_wave,
 )
+from .exercises import check, hint
 from .languages import set_language, use_language
 from .metrics import evaluate_classifier, evaluate_regressor
 from .palette import METHOD_COLORS
@@ -21,10 +23,13 @@ __version__: str
 __all__ = [
     "METHOD_COLORS",
     "Dataset",
+    "check",
     "datasets",
     "evaluate_classifier",
     "evaluate_regressor",
+    "hint",
     "languages",
+    "load_arithmetic_study",
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",

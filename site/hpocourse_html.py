@@ -24,6 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 from tools import glossary
+from tools.exercises import is_exercise, page
 from tools.notebooks import read
 
 __all__ = [
@@ -112,6 +113,8 @@ def tidy_table(html: str) -> str:
 def _names(path: Path, doctree: nodes.document) -> Iterator[str]:
     """Yield a name for each section of a page, the same in all languages."""
     cells = read(path).cells if path.suffix == ".ipynb" else []
+    if is_exercise(path):
+        cells = page(read(path), path.parent.parent.name).cells
     count: Counter[str] = Counter()
     for section in doctree.findall(nodes.section):
         index = (section.line or 0) // LINES_OF_A_CELL - 1

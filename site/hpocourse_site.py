@@ -30,9 +30,11 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
+from tools.exercises import is_exercise
 from tools.notebooks import read
 
 EXTENSIONS = (
+    "hpocourse_exercises",
     "hpocourse_html",
     "hpocourse_formulas",
     "hpocourse_package",
@@ -68,7 +70,9 @@ def _notebook_context(
         about = notebook.metadata.get("hpocourse", {})
         context["description"] = about.get("description")
         if any(cell.cell_type == "code" for cell in notebook.cells):
-            context["colab_url"] = f"{addresses()['colab']}/blob/{tag}/{path}"
+            # Colab would open the file itself, with the solutions in it.
+            if not is_exercise(BOOK / source):
+                context["colab_url"] = f"{addresses()['colab']}/blob/{tag}/{path}"
             context["download"] = f"_sources/{pagename}.ipynb"
     return context
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.exercises import find_exercises
 from tools.notebooks import (
     ROOT,
     find_notebooks,
@@ -72,7 +73,7 @@ def handled_files(root: Path = ROOT) -> list[Path]:
     """Return the files in which the address is rewritten, notebooks included."""
     found = {
         path for glob in HANDLED for path in root.glob(glob) if path.is_file()
-    } | set(find_notebooks(root=root))
+    } | set(find_notebooks(root=root) + find_exercises(root=root))
     return sorted(found)
 
 
@@ -118,7 +119,7 @@ def restamp(address: str | None = None, root: Path = ROOT) -> list[Path]:
         if new != text:
             path.write_text(new, "utf-8", newline="\n")
             changed.append(path)
-    for path in find_notebooks(root=root):
+    for path in find_notebooks(root=root) + find_exercises(root=root):
         notebook = read(path)
         for cell in filter(is_setup, notebook.cells):
             cell.source = setup_source(folder_of(path), root)

@@ -117,7 +117,14 @@ def _shared_state() -> str:
     """Return a hash of what every page depends on, the names of pages included."""
     files = [ROOT / name for name in ("_config.yml", "_toc.yml", "pyproject.toml")]
     files += [ROOT / "hpocourse" / name for name in ("__init__.py", "languages.py")]
-    tools = ("build.py", "glossary.py", "notebooks.py", "references.py", "wording.py")
+    tools = (
+        "build.py",
+        "exercises.py",
+        "glossary.py",
+        "notebooks.py",
+        "references.py",
+        "wording.py",
+    )
     files += [ROOT / "tools" / name for name in tools]
     pages = [path.relative_to(ROOT).as_posix() for path in _files(ROOT / "book")]
     versions = [sys.version, *map(version, PACKAGES)]

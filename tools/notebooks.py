@@ -126,6 +126,8 @@ def _order(root: Path) -> dict[str, int]:
 def find_notebooks(language: str | None = None, root: Path = ROOT) -> list[Path]:
     """Return the paths of the book's notebooks in reading order.
 
+    Exercises are not among them: `tools.exercises` finds those.
+
     Parameters
     ----------
     language : str, optional
@@ -141,7 +143,7 @@ def find_notebooks(language: str | None = None, root: Path = ROOT) -> list[Path]
         paths = (
             path
             for path in folder.rglob("*.ipynb")
-            if ".ipynb_checkpoints" not in path.parts
+            if not {".ipynb_checkpoints", "exercises"} & set(path.parts)
         )
 
         def place(path: Path) -> tuple[int, str]:

@@ -19,7 +19,8 @@ from tools.notebooks import ROOT, UnreadableError, code_cells, label, read_json
 
 __all__ = ["CELL_METADATA", "NOTEBOOK_METADATA", "clean", "is_foreign", "restore"]
 
-CELL_METADATA = frozenset({"tags", "mystnb", "hpocourse"})
+# nbgrader's stand in exercises only, which a check of their own holds.
+CELL_METADATA = frozenset({"tags", "mystnb", "hpocourse", "nbgrader"})
 NOTEBOOK_METADATA = frozenset({"kernelspec", "language_info", "hpocourse"})
 # What Colab and VS Code keep beside a table or a stream, for themselves.
 FOREIGN = re.compile(r"application/vnd\.(?:google\.colaboratory|code\.notebook)\.")

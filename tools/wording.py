@@ -22,6 +22,10 @@ class Wording:
     quiz_heading, quiz_answer : str
         The heading of the questions at the end of a chapter, and what opens an
         answer.
+    solution, answer_here : str
+        What opens an exercise's solution, and what stands in place of a text.
+    points : str
+        How exercises write points; a regular expression with their number.
     detector : str
         What lingua, which tells languages apart, calls it: ``"PORTUGUESE"``.
     numbers : str
@@ -53,6 +57,9 @@ class Wording:
     setup_comment: str
     quiz_heading: str
     quiz_answer: str
+    solution: str
+    answer_here: str
+    points: str
     detector: str
     numbers: str
     units: str
@@ -72,6 +79,9 @@ WORDINGS = {
         setup_comment="Instala o pacote do curso se ele faltar, como no Colab.",
         quiz_heading="Confira se entendeu",
         quiz_answer="Resposta",
+        solution="Solução",
+        answer_here="*Escreva aqui a sua resposta.*",
+        points=r"(\d+) pontos?\b",
         detector="PORTUGUESE",
         numbers=(
             r"zero,nenhum|um\b,uma\b,primeir,únic,cada|dois,duas,segund,dobro,ambos,"
@@ -86,6 +96,9 @@ WORDINGS = {
         setup_comment="Instala el paquete del curso si falta, como en Colab.",
         quiz_heading="Comprueba si lo entendiste",
         quiz_answer="Respuesta",
+        solution="Solución",
+        answer_here="*Escribe aquí tu respuesta.*",
+        points=r"(\d+) puntos?\b",
         detector="SPANISH",
         numbers=(
             r"cero,ningun|uno?\b,una\b,primer,únic,cada|dos\b,segund,doble\b,ambos,"
@@ -100,6 +113,9 @@ WORDINGS = {
         setup_comment="Устанавливает пакет курса там, где его нет, например в Colab.",
         quiz_heading="Проверим себя",
         quiz_answer="Ответ",
+        solution="Решение",
+        answer_here="*Здесь нужно написать ответ.*",
+        points=r"(\d+) балл(?:а|ов)?\b",
         quiz_letters="абвг",
         detector="RUSSIAN",
         # Beginnings, as words have many ends.

@@ -5,6 +5,7 @@ import ast
 import hpocourse
 from hpocourse import networks, search
 from tools.codetext import mask_magics
+from tools.exercises import find_exercises
 from tools.notebooks import code_cells, find_notebooks, read
 
 # Names that others contain: modules, and the type that the loaders return.
@@ -36,10 +37,12 @@ def used_names(sources):
 
 def test_public_names_that_no_chapter_uses(record_property):
     sources = [
-        cell.source for path in find_notebooks() for cell in code_cells(read(path))
+        cell.source
+        for path in find_notebooks() + find_exercises()
+        for cell in code_cells(read(path))
     ]
     used = used_names(sources)
-    assert {"load_digits", "evaluate_classifier", "set_language"} <= used
+    assert {"check", "load_digits", "evaluate_classifier", "set_language"} <= used
     unused = sorted(PUBLIC - CONTAINERS - used)
     record_property(
         "summary", "public names that no chapter uses yet: " + ", ".join(unused)

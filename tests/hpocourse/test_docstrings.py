@@ -54,7 +54,13 @@ def public_functions(module):
 
 def offered():
     """Yield what the package offers, with the names of modules and objects."""
-    for package in (hpocourse.datasets, hpocourse.metrics, hpocourse.networks):
+    packages = (
+        hpocourse.datasets,
+        importlib.import_module("hpocourse.exercises"),
+        hpocourse.metrics,
+        hpocourse.networks,
+    )
+    for package in packages:
         modules = {
             importlib.import_module(getattr(package, name).__module__)
             for name in package.__all__

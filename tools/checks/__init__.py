@@ -5,6 +5,7 @@ from pathlib import Path
 from hpocourse.languages import LANGUAGES
 from tools.checks import (
     budget,
+    exercises,
     figures,
     glossary,
     language,
@@ -19,6 +20,7 @@ from tools.checks import (
     typography,
 )
 from tools.checks.page import Page, Problem
+from tools.exercises import find_exercises
 from tools.notebooks import ROOT, UnreadableError, find_notebooks
 
 __all__ = ["PAGE_CHECKS", "Page", "Problem", "check_book", "check_page", "load_pages"]
@@ -41,10 +43,20 @@ def check_page(page: Page) -> list[Problem]:
     return [problem for check in PAGE_CHECKS.values() for problem in check(page)]
 
 
-def load_pages(root: Path = ROOT) -> tuple[list[Page], list[Problem]]:
-    """Return the pages that can be looked at, and why the others cannot."""
+def load_pages(
+    root: Path = ROOT, paths: list[Path] | None = None
+) -> tuple[list[Page], list[Problem]]:
+    """Return the pages that can be looked at, and why the others cannot.
+
+    Parameters
+    ----------
+    root : Path, optional
+        The folder that holds ``book/``.
+    paths : list of Path, optional
+        The notebooks; the chapters by default.
+    """
     pages, problems = [], []
-    for path in find_notebooks(root=root):
+    for path in find_notebooks(root=root) if paths is None else paths:
         try:
             page = Page.load(path, root)
         except UnreadableError as error:
@@ -85,8 +97,16 @@ def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Proble
         chapter = {page.language: page for page in pages if page.slug == slug}
         problems += parity.check(chapter, languages)
         problems += quiz.check(chapter, languages)
+    tasks, unreadable = load_pages(root, find_exercises(root=root))
+    slugs = {
+        page.slug
+        for page in tasks
+        if not names or (root / page.name).resolve() in names
+    }
     return [
         *problems,
+        *unreadable,
+        *exercises.check([page for page in tasks if page.slug in slugs], languages),
         *figures.check_names(pages),
         *quiz.check_names(root),
         *glossary.check_data(root),

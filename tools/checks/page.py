@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from tools.exercises import FOLDER
 from tools.notebooks import ROOT, code_cells, code_hash, folder_of, label, read
 
 __all__ = ["Page", "Problem"]
@@ -71,6 +72,11 @@ class Page:
         slug = "/".join(parts[last + 1 :])
         text = path.read_text("utf-8")
         return cls(label(path, root), language, slug, notebook, text, root)
+
+    @property
+    def is_exercise(self) -> bool:
+        """Whether the notebook holds exercises, which have rules of their own."""
+        return self.slug.startswith(f"{FOLDER}/")
 
     @property
     def is_fresh(self) -> bool:

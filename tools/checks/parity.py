@@ -161,7 +161,8 @@ def _shared(cell: NotebookNode, language: str) -> dict[str, object]:
     for part, key in (("figure", "caption"), ("image", "alt")):
         if key in mystnb.get(part, {}):
             mystnb[part][key] = "…"
-    return {"tags": cell_tags(cell), "mystnb": mystnb}
+    graded = cell.metadata.get("nbgrader")
+    return {"tags": cell_tags(cell), "mystnb": mystnb, "nbgrader": graded}
 
 
 def _metadata(

@@ -38,7 +38,7 @@ def check(page: Page) -> list[Problem]:
         *_setup(page),
         *_tags(page),
         *_shape(page),
-        *_neighbors(page),
+        *(() if page.is_exercise else _neighbors(page)),
         *_open(page),
     ]
 
@@ -103,7 +103,8 @@ def _metadata(page: Page) -> Iterator[Problem]:
     # An editor adds the same to every cell: one line says it.
     added: dict[str, list[NotebookNode]] = {}
     for cell in page.notebook.cells:
-        for key in sorted(set(cell.metadata) - CELL_METADATA):
+        own = CELL_METADATA if page.is_exercise else CELL_METADATA - {"nbgrader"}
+        for key in sorted(set(cell.metadata) - own):
             added.setdefault(f"metadata {key!r}", []).append(cell)
         kinds = {
             kind for each in cell.get("outputs", []) for kind in each.get("data", ())

@@ -1,0 +1,132 @@
+"""Ask a student's function, and compare what it returns with what is right."""
+
+from __future__ import annotations
+
+import copy
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from ..languages import gettext as _
+from ._outcomes import AnswerRaised, NotAttempted, WrongAnswer
+
+LONGEST = 200  # characters of a value that are shown
+
+
+def _stub() -> None: ...
+
+
+def show(value: Any) -> str:
+    """Return a value on one line; of a large array, its shape only."""
+    if isinstance(value, np.ndarray) and value.size > 12:
+        return f"array(shape={value.shape})"
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    text = " ".join(repr(value).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def same(seen: Any, right: Any) -> bool:
+    """Return whether two values are equal, whatever holds them and up to rounding."""
+    if isinstance(seen, str) or isinstance(right, str):
+        return isinstance(seen, str) and seen.strip() == right
+    try:
+        ours = np.squeeze(np.asarray(seen, dtype=float))
+        theirs = np.squeeze(np.asarray(right, dtype=float))
+    except (TypeError, ValueError):
+        return False
+    return ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=1e-6)
+
+
+def same_items(seen: Any, right: Iterable[Any]) -> bool:
+    """Return whether two collections hold the same, in whatever order."""
+    try:
+        return not isinstance(seen, str) and sorted(seen) == sorted(right)
+    except TypeError:
+        return False
+
+
+class Call:
+    """One call of a student's function.
+
+    Attributes
+    ----------
+    shown : str
+        The call as it would be written.
+    seen : object
+        What came back.
+    """
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        if not callable(function):
+            text = _("Hand the function itself over, without calling it; got {value}.")
+            raise WrongAnswer(text.format(value=show(function)))
+        name = getattr(function, "__name__", "answer")
+        self.shown = f"{name}({', '.join(map(show, arguments))})"
+        self.seen = self._ask(function, arguments)
+
+    def _ask(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        try:
+            # A copy: what the answer does to it must not reach the right result.
+            seen = function(*copy.deepcopy(arguments))
+        except NotImplementedError:
+            raise NotAttempted() from None
+        except (Exception, SystemExit) as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            text = _("{call} raised {error} in line {line}: {code}").format(
+                call=self.shown,
+                error=f"{type(error).__name__}: {error}".rstrip(": "),
+                line=where.lineno,
+                code=where.line or "",
+            )
+            raise AnswerRaised(text.rstrip(": ")) from error
+        if seen is ... or (seen is None and _is_stub(function)):
+            raise NotAttempted()
+        if seen is None:
+            text = _("{call} returned None: is the `return` missing?")
+            raise WrongAnswer(text.format(call=self.shown))
+        return seen
+
+    def wrong(self, why: str) -> WrongAnswer:
+        """Return the exception that says what came back, and why it is wrong."""
+        text = _("{call} returned {value}.")
+        return WrongAnswer(text.format(call=self.shown, value=show(self.seen)), why)
+
+    def judge(self, right: Any, *wrongs: tuple[Any, str]) -> None:
+        """Raise unless the right value came back; say which known fault explains it.
+
+        Parameters
+        ----------
+        right : object
+            The right value.
+        *wrongs : tuple of object and str
+            Values that known faults lead to, each with its diagnosis.
+        """
+        if same(self.seen, right):
+            return
+        for value, why in wrongs:
+            if same(self.seen, value):
+                raise self.wrong(why)
+        shape = np.shape(right)
+        try:
+            seen_shape = np.shape(self.seen)
+        except ValueError:
+            seen_shape = None
+        if isinstance(right, str):
+            raise self.wrong(_("Another text was expected: read the task again."))
+        if seen_shape == shape:
+            raise self.wrong(_("The form is right, the value is not."))
+        text = _("A number was expected.")
+        if shape:
+            text = _("The shape expected is {shape}.").format(shape=shape)
+        raise self.wrong(text)
+
+
+def _is_stub(function: Any) -> bool:
+    """Return whether a function does nothing at all."""
+    code = getattr(function, "__code__", None)
+    return code is not None and len(code.co_code) <= len(_stub.__code__.co_code)

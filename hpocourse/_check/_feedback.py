@@ -1,0 +1,99 @@
+"""The two functions that students call, and the tasks that they know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib import import_module
+from typing import Any
+
+from .. import __version__
+from ..languages import gettext as _
+from ._outcomes import FailedCheck, Hint, NotAttempted, Passed, UnknownTask
+from ._task import Task
+
+# The chapters that have exercises, each with its module in this folder.
+CHAPTERS = {
+    "parameters-and-hyperparameters": "_parameters",
+    "validation": "_validation",
+    "grid-search": "_grid_search",
+}
+
+_given: Counter[str] = Counter()  # how many hints of each task were asked for
+
+
+def _find(task: str) -> Task:
+    """Return a task by its name; what is unknown belongs to another version."""
+    chapter, _slash, number = str(task).partition("/")
+    tasks: dict[str, Task] = {}
+    if chapter in CHAPTERS:
+        tasks = import_module(f".{CHAPTERS[chapter]}", __package__).TASKS
+    if number in tasks:
+        return tasks[number]
+    known = [f"{chapter}/{each}" for each in tasks] or sorted(CHAPTERS)
+    text = _(
+        "hpocourse {version} is installed, and knows: {known}. If the notebook is of "
+        "another version, open it again from the course's page, restart, and run "
+        "its first cell."
+    )
+    error = UnknownTask(text.format(version=__version__, known=", ".join(known)))
+    error.task = str(task)
+    raise error
+
+
+def check(task: str, answer: Any) -> Passed:
+    """Check an answer to an exercise, and say what is wrong with it.
+
+    Parameters
+    ----------
+    task : str
+        The task, as its notebook names it: ``"grid-search/1"``.
+    answer : object
+        The answer: a function, itself and not what it returns, or a value.
+
+    Returns
+    -------
+    Passed
+        Shows that the visible checks passed. Graded ones use other data.
+
+    Raises
+    ------
+    AssertionError
+        If the answer is wrong, is not attempted, or raises: in the notebook's
+        language it says which, and why. Also if the installed version has no such
+        task.
+    """
+    found = _find(task)
+    try:
+        if answer is None or answer is ...:
+            raise NotAttempted()
+        found.check(answer)
+    except FailedCheck as error:
+        error.task = task
+        more = _("A hint: {call}").format(call=f'hpocourse.hint("{task}")')
+        error.args = (f"{error.args[0]}\n{more}".lstrip(),)
+        raise
+    return Passed(task)
+
+
+def hint(task: str) -> Hint:
+    """Give the next hint for an exercise; after the last, the first again.
+
+    Parameters
+    ----------
+    task : str
+        The task, as its notebook names it: ``"grid-search/1"``.
+
+    Returns
+    -------
+    Hint
+        Shows one of up to three hints.
+
+    Raises
+    ------
+    AssertionError
+        If the installed version has no such task.
+    """
+    hints = _find(task).hints()
+    number = _given[task] % len(hints) + 1
+    _given[task] += 1
+    return Hint(number, hints)

@@ -1,0 +1,189 @@
+"""The tasks of the chapter on grid search."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from ..languages import gettext as _
+from ._answer import Call, same_items, show
+from ._task import Task
+
+
+def _count_fits(answer: Any) -> None:
+    rng = np.random.default_rng()
+    for _round in range(3):
+        sizes, folds = rng.permutation([2, 3, 5]), int(rng.integers(4, 10))
+        names = ("C", "gamma", "epsilon")
+        grid = {
+            name: [10.0**k for k in range(size)]
+            for name, size in zip(names, sizes, strict=True)
+        }
+        Call(answer, grid, folds).judge(
+            30 * folds + 1,
+            (30 * folds, _("The refit is missing: one more fit, on all rows.")),
+            (31 * folds, _("The refit happens once, not once in each fold.")),
+            (31, _("Each combination is fitted once in each fold.")),
+            (30, _("These are the combinations, not the fits.")),
+            (10 * folds + 1, _("A grid is a product: multiply the lengths.")),
+        )
+    a, b = 2 * int(rng.integers(2, 4)), int(rng.integers(3, 6))
+    parts = [
+        {"kernel": ["rbf"], "C": list(range(1, a + 1)), "gamma": [1, 10]},
+        {"kernel": ["linear"], "C": list(range(1, b + 1))},
+    ]
+    Call(answer, parts, 5).judge(
+        5 * (2 * a + b) + 1,
+        (5 * 2 * a * b + 1, _("The grids of a list stand side by side: add them.")),
+        (5 * 2 * a + 1, _("Only the first grid of the list was counted.")),
+    )
+
+
+def _count_fits_hints() -> tuple[str, ...]:
+    return (
+        _("How many combinations are there? `math.prod` multiplies lengths."),
+        _("Each combination is fitted in each fold, and the winner once more."),
+        _("Make a list out of a single dictionary; then one loop serves both forms."),
+    )
+
+
+def _on_edge(answer: Any) -> None:
+    rng = np.random.default_rng()
+    for _round in range(3):
+        a, b, c = (10.0 ** rng.integers(-3, 2) for _i in range(3))
+        grid = {
+            "C": [a, 100 * a, 10 * a],  # the largest stands in the middle
+            "gamma": [10 * b, b, 100 * b],
+            "epsilon": [10 * c, c, 100 * c],
+            "kernel": ["rbf", "linear", "poly"],
+        }
+        grid = {name: grid[name] for name in rng.permutation(list(grid))}
+        best = {"C": 100 * a, "gamma": 10 * b, "epsilon": c, "kernel": "linear"}
+        call = Call(answer, grid, best)
+        if same_items(call.seen, ["C", "epsilon"]):
+            continue
+        for names, why in (
+            (["gamma"], _("The lists are not sorted: compare values, not places.")),
+            (["C"], _("The smallest value of a list is an edge, too.")),
+            (["epsilon"], _("The largest value of a list is an edge, too.")),
+            (
+                ["C", "epsilon", "kernel"],
+                _("Texts have no order: a category cannot lie on an edge."),
+            ),
+        ):
+            if same_items(call.seen, names):
+                raise call.wrong(why)
+        raise call.wrong(_("A list with the names of the hyperparameters is expected."))
+
+
+def _on_edge_hints() -> tuple[str, ...]:
+    return (
+        _("A value lies on an edge if it is the smallest or the largest offered."),
+        _("`min(values)` and `max(values)` do not care about the order of the list."),
+        _("`isinstance(value, str)` tells a category from a number."),
+    )
+
+
+def _model(point: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what tells one model from another: gamma is inert in a linear one."""
+    linear = point.get("kernel") == "linear"
+    return point.get("kernel"), point.get("C"), None if linear else point.get("gamma")
+
+
+def _clean_grid(answer: Any) -> None:
+    from sklearn.model_selection import ParameterGrid
+
+    rng = np.random.default_rng()
+    for _round in range(3):
+        a, b = (float(each) for each in 10.0 ** rng.integers(-3, 2, size=2))
+        grid = {
+            "kernel": ["rbf", "linear"],
+            "C": [a, 10 * a, 10 * a],
+            "gamma": [b, b, 10 * b, 100 * b],
+        }
+        call = Call(answer, grid)
+        try:
+            points = list(ParameterGrid(call.seen))
+        except (TypeError, ValueError) as error:
+            text = _("`ParameterGrid` does not take it: {error}")
+            raise call.wrong(text.format(error=error)) from None
+        right = {_model(point) for point in ParameterGrid(grid)}
+        models = Counter(map(_model, points))
+        full = Counter((*_model(point), point.get("gamma")) for point in points)
+        if foreign := set(models) - right:
+            text = _("It has a model that the grid had not: {model}.")
+            raise call.wrong(text.format(model=show(foreign.pop())))
+        if missing := right - set(models):
+            text = _("A model is missing: {model}.")
+            raise call.wrong(text.format(model=show(missing.pop())))
+        if max(full.values()) > 1:
+            raise call.wrong(_("A value that stands twice in a list is fitted twice."))
+        if max(models.values()) > 1:
+            raise call.wrong(
+                _("A linear kernel does not use gamma: it needs a grid of its own.")
+            )
+
+
+def _clean_grid_hints() -> tuple[str, ...]:
+    return (
+        _("Two faults are to be mended: repeated values, and a gamma without effect."),
+        _("`ParameterGrid` takes a list of dictionaries, one for each kind of kernel."),
+        _("`sorted(set(values))` holds each value once."),
+    )
+
+
+def _verdict(answer: Any) -> None:
+    rng = np.random.default_rng()
+    pattern = np.array([-1.5, -1.0, -0.7, -0.3, -0.1, 0.1, 0.3, 0.7, 1.0, 1.5])
+    pattern /= pattern.std(ddof=1)
+    # Ten folds: the 95 % half-width is 0.72 deviations without the correction for
+    # shared training rows, and 1.04 with it.
+    for mean, right, why in (
+        (0.2, "undecided", _("The interval of the difference contains zero.")),
+        (
+            0.87,
+            "undecided",
+            _("The folds share training rows: the interval needs the correction."),
+        ),
+        (
+            3.0,
+            "first",
+            _("Take the differences fold by fold: the shared luck cancels."),
+        ),
+        (-3.0, "second", ""),
+    ):
+        size = rng.uniform(0.001, 0.01)
+        second = 0.8 + 20 * size * rng.permutation(pattern)
+        first = second + size * (mean + rng.permutation(pattern))
+        call = Call(answer, first, second)
+        if str(call.seen).strip() not in {"first", "second", "undecided"}:
+            raise call.wrong(
+                _("The answer is one of {words}.").format(
+                    words='"first", "second", "undecided"'
+                )
+            )
+        opposite = {"first": "second", "second": "first"}.get(right, "")
+        call.judge(
+            right,
+            (opposite, _("It is the other way round: higher scores are better.")),
+            ("first", why),
+            ("undecided", why),
+        )
+
+
+def _verdict_hints() -> tuple[str, ...]:
+    return (
+        _("Work with the differences: one number for each fold."),
+        _("The half-width is t · s · √(1/n + 1/(n − 1)), with n − 1 degrees."),
+        _("Decided means: the absolute mean is larger than the half-width."),
+    )
+
+
+TASKS = {
+    "1": Task(_count_fits, _count_fits_hints),
+    "2": Task(_on_edge, _on_edge_hints),
+    "3": Task(_clean_grid, _clean_grid_hints),
+    "4": Task(_verdict, _verdict_hints),
+}

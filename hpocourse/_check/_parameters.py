@@ -1,0 +1,143 @@
+"""The tasks of the chapter on parameters and hyperparameters."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..languages import gettext as _
+from ._answer import Call
+from ._task import Task
+
+
+def _count_parameters(answer: Any) -> None:
+    rng = np.random.default_rng()
+    for depth in (2, 3, 4):
+        widths = [int(n) for n in 10 * rng.choice(np.arange(2, 20), depth, False) + 1]
+        weights = sum(a * b for a, b in pairwise(widths))
+        Call(answer, widths).judge(
+            weights + sum(widths[1:]),
+            (weights, _("The biases are missing: one for each neuron.")),
+            (weights + sum(widths), _("The inputs have no biases.")),
+            (
+                weights + len(widths) - 1,
+                _("Each neuron has a bias of its own, not each layer."),
+            ),
+            (sum(widths[1:]), _("These are the biases alone.")),
+        )
+
+
+def _count_parameters_hints() -> tuple[str, ...]:
+    return (
+        _("Begin with one layer: how many weights lead from a inputs to b neurons?"),
+        _("A layer from a to b has a · b weights and b biases."),
+        _("`zip(widths, widths[1:])` goes through the layers."),
+    )
+
+
+def _count_updates(answer: Any) -> None:
+    rng = np.random.default_rng()
+    for _round in range(3):
+        batch, epochs = int(rng.integers(20, 60)), int(rng.integers(3, 9))
+        full = int(rng.integers(10, 30))
+        n = full * batch + batch // 2  # the last batch is half full
+        Call(answer, n, batch, epochs).judge(
+            (full + 1) * epochs,
+            (full * epochs, _("The last batch, not full, is an update, too.")),
+            (full + 1, _("This is one epoch.")),
+            (
+                -(-n * epochs // batch),
+                _("Batches do not cross epochs: round up in each epoch."),
+            ),
+            (n * epochs, _("An update takes a batch, not a single row.")),
+        )
+    Call(answer, 1000, 100, 2).judge(
+        20, (22, _("Where n is a multiple of the batch, no batch is left over."))
+    )
+
+
+def _count_updates_hints() -> tuple[str, ...]:
+    return (
+        _("Count the batches of one epoch first."),
+        _("How many batches do 10 rows make, in batches of 4?"),
+        _("`math.ceil` rounds up."),
+    )
+
+
+def _choose(answer: Any) -> None:
+    rng = np.random.default_rng()
+    for _round in range(3):
+        values = 10.0 ** np.arange(-2, 5)
+        train = 0.3 + np.cumsum(rng.uniform(0.05, 0.09, 7))
+        place, k = int(rng.integers(2, 5)), np.arange(7)
+        # The smallest gap is at 1, the worst model at 0, the best between.
+        valid = train - 0.01 * k - 0.25 * (k == 0) - 0.1 * np.maximum(0, k - place)
+        order = rng.permutation(7)
+        values, train, valid = values[order], train[order], valid[order]
+        best = int(valid.argmax())
+        gap = int((train - valid).argmin())
+        Call(answer, values, train, valid).judge(
+            values[best],
+            (
+                values[train.argmax()],
+                _("The training score only grows: it chooses what memorizes most."),
+            ),
+            (best, _("This is the place in the list: return the value.")),
+            (valid[best], _("This is the score: return the hyperparameter's value.")),
+            (
+                values[gap],
+                _("A small gap between two scores makes no good model."),
+            ),
+            (values[valid.argmin()], _("This is the worst one: higher is better.")),
+        )
+
+
+def _choose_hints() -> tuple[str, ...]:
+    return (
+        _("Which of the two scores was measured on rows that the model has not seen?"),
+        _("`np.argmax` gives a place; what stands there in `values`?"),
+    )
+
+
+def _descend(answer: Any) -> None:
+    rng = np.random.default_rng()
+
+    def run(rate: float, steps: int) -> np.ndarray:
+        w = np.zeros(X.shape[1])
+        for _step in range(steps):
+            w = w - rate * 2 * X.T @ (X @ w - y) / len(y)
+        return w
+
+    for _round in range(3):
+        X = rng.normal(size=(40, 3))
+        y = X @ rng.uniform(1, 3, size=3) + 0.1 * rng.normal(size=40)
+        rate, steps = float(rng.choice([0.01, 0.02, 0.05])), int(rng.integers(4, 9))
+        Call(answer, X, y, rate, steps).judge(
+            run(rate, steps),
+            (run(-rate, steps), _("The loss grows: step against the gradient.")),
+            (run(rate, 1), _("This is one step only.")),
+            (run(rate / 2, steps), _("The derivative of the square has a factor 2.")),
+            (
+                run(rate * len(y), steps),
+                _("The loss is a mean: divide the gradient by the number of rows."),
+            ),
+            (run(0.1, steps), _("The learning rate that was given is not used.")),
+        )
+
+
+def _descend_hints() -> tuple[str, ...]:
+    return (
+        _("The gradient of the mean squared error is 2/n · Xᵀ(Xw − y)."),
+        _("Begin with `w = np.zeros(X.shape[1])`, and loop over the steps."),
+        _("In each step: `w = w - rate * gradient`."),
+    )
+
+
+TASKS = {
+    "1": Task(_count_parameters, _count_parameters_hints),
+    "2": Task(_count_updates, _count_updates_hints),
+    "3": Task(_choose, _choose_hints),
+    "4": Task(_descend, _descend_hints),
+}

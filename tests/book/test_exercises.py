@@ -1,0 +1,137 @@
+"""The exercises: as nbgrader wants them, equal in all languages, solved in time."""
+
+import copy
+import subprocess
+import sys
+import time
+
+import pytest
+from nbclient import NotebookClient
+
+from hpocourse.languages import LANGUAGES
+from tools.checks import Page, exercises
+from tools.exercises import find_exercises
+from tools.notebooks import ROOT, read
+
+FOLDERS = [each.folder for each in LANGUAGES]
+LONGEST = 60  # seconds
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return [Page.load(path) for path in find_exercises()]
+
+
+def test_real_exercises(pages):
+    assert {page.slug for page in pages} >= {
+        "exercises/grid-search",
+        "exercises/parameters-and-hyperparameters",
+        "exercises/validation",
+    }
+    problems = exercises.check(pages, FOLDERS)
+    assert not problems, "\n".join(map(str, problems))
+
+
+@pytest.fixture
+def problems(pages):
+    """Return a function that says what is wrong once a cell has been changed."""
+
+    def find(name, change, language="es"):
+        slug = "exercises/grid-search"
+        chosen = [copy.deepcopy(page) for page in pages if page.slug == slug]
+        (page,) = (page for page in chosen if page.language == language)
+        page.text = ""
+        (cell,) = (cell for cell in page.notebook.cells if cell.id == name)
+        change(cell)
+        return "\n".join(map(str, exercises.check(chosen, FOLDERS)))
+
+    return find
+
+
+def replaced(old, new):
+    def change(cell):
+        assert old in cell.source
+        cell.source = cell.source.replace(old, new)
+
+    return change
+
+
+def graded(**values):
+    return lambda cell: cell.metadata["nbgrader"].update(values)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("answer-1", replaced("### END SOLUTION", ""), "'### END SOLUTION' is missing"),
+        ("answer-1", replaced("### BEGIN SOLUTION", "### BEGIN"), "no marker"),
+        ("answer-1", replaced("folds + 1", "folds"), "code differs"),
+        ("answer-1", replaced("Cada diccionario es", "Cada dicionário é"), None),
+        ("check-1", replaced("assert ", ""), "assert nothing"),
+        ("check-1", replaced("grid-search/1", "grid-search/2"), "must begin with"),
+        ("check-1", graded(points=9), "has 9 points, the title"),
+        ("check-1", graded(grade_id="answer-1"), "its grade_id is 'answer-1'"),
+        ("check-1", graded(locked=False), "must be locked"),
+        ("check-1", graded(schema_version=2), "schema 3"),
+        ("check-1", lambda cell: cell.metadata.pop("nbgrader"), "schema 3"),
+        ("check-1", lambda cell: cell.update(execution_count=1), "has outputs"),
+        ("task-1", graded(solution=True, locked=False), "has markers of []"),
+        ("task-1", replaced("Escribe", "Escreva a função que faz isto, você:"), None),
+        ("task-1", replaced("pliegues", "folds"), "the course's term is 'pliegue'"),
+        ("task-2", replaced("`on_edge(grid, best)`", "`on_edge`"), "code spans differ"),
+        ("check-4", graded(grade=False), "schema 3"),
+    ],
+)
+def test_faults_are_caught(problems, name, change, message):
+    found = problems(name, change)
+    if message is not None:
+        assert message in found
+        assert f"cell {name}" in found
+
+
+def test_markers_at_other_places_are_caught(problems):
+    def move(cell):
+        first, rest = cell.source.split("    ### BEGIN SOLUTION\n")
+        lines = rest.split("\n")
+        cut = (
+            next(k for k, line in enumerate(lines) if not line.startswith("    #")) + 1
+        )
+        lines.insert(cut, "    ### BEGIN SOLUTION")
+        cell.source = first + "\n".join(lines)
+
+    assert "leaves other code" in problems("answer-1", move)
+
+
+def test_open_task_is_asked_for(problems):
+    def close(cell):
+        cell.metadata["nbgrader"].update(grade=False)
+        cell.metadata["nbgrader"].pop("points")
+
+    assert "no task that somebody grades" in problems("answer-5", close)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", find_exercises("pt"), ids=lambda path: path.stem)
+def test_solved_notebook_runs(path):
+    """Code is the same in each language, so that one edition shows it."""
+    notebook = read(path)
+    start = time.perf_counter()
+    NotebookClient(notebook, timeout=LONGEST, kernel_name="python3").execute(
+        cwd=str(path.parent)
+    )
+    assert time.perf_counter() - start < LONGEST
+    outputs = {cell.id: cell.get("outputs", []) for cell in notebook.cells}
+    for name, found in outputs.items():
+        assert all(each.output_type != "stream" for each in found), name
+
+
+def test_nbval_leaves_them_out():
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "--nbval",
+         "--nbval-current-env", "book/pt/exercises", "book/pt/validation.ipynb"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert "book/pt/validation.ipynb" in done.stdout, done.stdout + done.stderr
+    assert "exercises" not in done.stdout
