@@ -18,15 +18,24 @@ LONGEST = 200  # characters of a value that are shown
 def _stub() -> None: ...
 
 
+def _plain(value: Any) -> Any:
+    """Return a value with Python's numbers and texts in place of NumPy's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if type(value) in (list, tuple, set):
+        return type(value)(map(_plain, value))
+    if type(value) is dict:
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    return value
+
+
 def show(value: Any) -> str:
     """Return a value on one line; of a large array, its shape only."""
     if isinstance(value, np.ndarray) and value.size > 12:
         return f"array(shape={value.shape})"
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    text = " ".join(repr(value).split())
+    text = " ".join(repr(_plain(value)).split())
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
