@@ -85,7 +85,7 @@ class Call:
         except NotImplementedError:
             raise NotAttempted() from None
         except (Exception, SystemExit) as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
+            where = _place(error, function)
             text = _("{call} raised {error} in line {line}: {code}").format(
                 call=self.shown,
                 error=f"{type(error).__name__}: {error}".rstrip(": "),
@@ -133,6 +133,14 @@ class Call:
         if shape:
             text = _("The shape expected is {shape}.").format(shape=shape)
         raise self.wrong(text)
+
+
+def _place(error: BaseException, function: Any) -> traceback.FrameSummary:
+    """Return the line of the answer that raised, not one in a library it called."""
+    frames = traceback.extract_tb(error.__traceback__)
+    code = getattr(function, "__code__", None)
+    ours = [each for each in frames if code and each.filename == code.co_filename]
+    return (ours or frames)[-1]
 
 
 def _is_stub(function: Any) -> bool:

@@ -386,6 +386,14 @@ def test_code_that_raises_is_shown_with_its_call():
     assert isinstance(caught.value.__cause__, KeyError)
 
 
+def test_line_shown_is_of_the_answer_not_of_a_library():
+    def descend(X, y, rate, steps):
+        return np.linalg.inv(X)
+
+    with pytest.raises(AnswerRaised, match=r"LinAlgError.*return np\.linalg\.inv"):
+        hpocourse.check("parameters-and-hyperparameters/4", descend)
+
+
 def test_code_that_exits_is_caught():
     with pytest.raises(AnswerRaised, match="SystemExit"):
         hpocourse.check("grid-search/1", lambda grid, folds: exit())
