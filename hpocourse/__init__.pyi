@@ -1,6 +1,7 @@
 from . import datasets, languages, metrics, networks, search
 from .datasets import (
     Dataset,
+    load_arithmetic_study,
     load_breast_cancer,
     load_diabetes,
     load_digits,
@@ -28,6 +29,7 @@ __all__ = [
     "evaluate_regressor",
     "hint",
     "languages",
+    "load_arithmetic_study",
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",

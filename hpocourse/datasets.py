@@ -7,6 +7,7 @@ set is touched once, at the end. Tuning on it has to be done on purpose.
 import numpy as np
 from sklearn import datasets as bundled
 
+from ._arithmetic import ArithmeticStudy, load_arithmetic_study
 from ._dataset import Dataset, split
 from ._learning_curves import LearningCurves, load_learning_curves
 from ._measurements import load_measurements
@@ -16,9 +17,11 @@ from ._search_table import SearchTable, load_search_table
 from ._validation import check_integer, check_not_negative, check_seed
 
 __all__ = [
+    "ArithmeticStudy",
     "Dataset",
     "LearningCurves",
     "SearchTable",
+    "load_arithmetic_study",
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",

@@ -57,6 +57,7 @@ def test_wheel_has_its_version_and_files(wheel):
     assert "hpocourse/curves/digits.csv.gz" in names
     assert "hpocourse/results/methods.csv" in names
     assert "hpocourse/measurements/killed.csv" in names
+    assert "hpocourse/arithmetic/network.npz" in names
     for catalogue in ("pt_BR", "es", "ru"):
         assert f"hpocourse/locale/{catalogue}/LC_MESSAGES/hpocourse.mo" in names
     folders = {name.split("/")[0] for name in names}
