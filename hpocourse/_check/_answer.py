@@ -18,15 +18,24 @@ LONGEST = 200  # characters of a value that are shown
 def _stub() -> None: ...
 
 
+def _plain(value: Any) -> Any:
+    """Return a value with Python's numbers and texts in place of NumPy's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if type(value) in (list, tuple, set):
+        return type(value)(map(_plain, value))
+    if type(value) is dict:
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    return value
+
+
 def show(value: Any) -> str:
     """Return a value on one line; of a large array, its shape only."""
     if isinstance(value, np.ndarray) and value.size > 12:
         return f"array(shape={value.shape})"
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    text = " ".join(repr(value).split())
+    text = " ".join(repr(_plain(value)).split())
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
@@ -76,7 +85,7 @@ class Call:
         except NotImplementedError:
             raise NotAttempted() from None
         except (Exception, SystemExit) as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
+            where = _place(error, function)
             text = _("{call} raised {error} in line {line}: {code}").format(
                 call=self.shown,
                 error=f"{type(error).__name__}: {error}".rstrip(": "),
@@ -124,6 +133,14 @@ class Call:
         if shape:
             text = _("The shape expected is {shape}.").format(shape=shape)
         raise self.wrong(text)
+
+
+def _place(error: BaseException, function: Any) -> traceback.FrameSummary:
+    """Return the line of the answer that raised, not one in a library it called."""
+    frames = traceback.extract_tb(error.__traceback__)
+    code = getattr(function, "__code__", None)
+    ours = [each for each in frames if code and each.filename == code.co_filename]
+    return (ours or frames)[-1]
 
 
 def _is_stub(function: Any) -> bool:

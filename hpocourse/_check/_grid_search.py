@@ -45,7 +45,7 @@ def _count_fits_hints() -> tuple[str, ...]:
     return (
         _("How many combinations are there? `math.prod` multiplies lengths."),
         _("Each combination is fitted in each fold, and the winner once more."),
-        _("Make a list out of a single dictionary; then one loop serves both forms."),
+        _("Put a single dictionary in a list; then one loop serves both forms."),
     )
 
 
@@ -92,6 +92,12 @@ def _model(point: dict[str, Any]) -> tuple[Any, ...]:
     return point.get("kernel"), point.get("C"), None if linear else point.get("gamma")
 
 
+def _named(model: tuple[Any, ...]) -> str:
+    """Return a model as it is written; a linear one without gamma."""
+    named = zip(("kernel", "C", "gamma"), model, strict=True)
+    return show({name: value for name, value in named if value is not None})
+
+
 def _clean_grid(answer: Any) -> None:
     from sklearn.model_selection import ParameterGrid
 
@@ -106,18 +112,18 @@ def _clean_grid(answer: Any) -> None:
         call = Call(answer, grid)
         try:
             points = list(ParameterGrid(call.seen))
+            models = Counter(map(_model, points))
         except (TypeError, ValueError) as error:
             text = _("`ParameterGrid` does not take it: {error}")
             raise call.wrong(text.format(error=error)) from None
         right = {_model(point) for point in ParameterGrid(grid)}
-        models = Counter(map(_model, points))
         full = Counter((*_model(point), point.get("gamma")) for point in points)
         if foreign := set(models) - right:
             text = _("It has a model that the grid had not: {model}.")
-            raise call.wrong(text.format(model=show(foreign.pop())))
+            raise call.wrong(text.format(model=_named(foreign.pop())))
         if missing := right - set(models):
             text = _("A model is missing: {model}.")
-            raise call.wrong(text.format(model=show(missing.pop())))
+            raise call.wrong(text.format(model=_named(missing.pop())))
         if max(full.values()) > 1:
             raise call.wrong(_("A value that stands twice in a list is fitted twice."))
         if max(models.values()) > 1:
@@ -152,11 +158,11 @@ def _verdict(answer: Any) -> None:
             "first",
             _("Take the differences fold by fold: the shared luck cancels."),
         ),
-        (-3.0, "second", ""),
+        (-3.0, "second", _("A difference far below zero is decided, too.")),
     ):
         size = rng.uniform(0.001, 0.01)
-        second = 0.8 + 20 * size * rng.permutation(pattern)
-        first = second + size * (mean + rng.permutation(pattern))
+        second = np.round(0.6 + 20 * size * rng.permutation(pattern), 4)
+        first = np.round(second + size * (mean + rng.permutation(pattern)), 4)
         call = Call(answer, first, second)
         if str(call.seen).strip() not in {"first", "second", "undecided"}:
             raise call.wrong(
@@ -168,15 +174,17 @@ def _verdict(answer: Any) -> None:
         call.judge(
             right,
             (opposite, _("It is the other way round: higher scores are better.")),
-            ("first", why),
-            ("undecided", why),
+            *((word, why) for word in ("first", "second", "undecided")),
         )
 
 
 def _verdict_hints() -> tuple[str, ...]:
     return (
         _("Work with the differences: one number for each fold."),
-        _("The half-width is t · s · √(1/n + 1/(n − 1)), with n − 1 degrees."),
+        _(
+            "The half-width is t · s · √(1/n + 1/(n − 1)): s is the standard deviation "
+            "of the differences, and t is `stats.t.ppf(0.975, n - 1)`."
+        ),
         _("Decided means: the absolute mean is larger than the half-width."),
     )
 

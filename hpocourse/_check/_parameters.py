@@ -31,8 +31,8 @@ def _count_parameters(answer: Any) -> None:
 
 def _count_parameters_hints() -> tuple[str, ...]:
     return (
-        _("Begin with one layer: how many weights lead from a inputs to b neurons?"),
-        _("A layer from a to b has a · b weights and b biases."),
+        _("Begin with one layer: how many weights join `a` inputs to `b` neurons?"),
+        _("A layer of `b` neurons with `a` inputs has `a * b` weights and `b` biases."),
         _("`zip(widths, widths[1:])` goes through the layers."),
     )
 
@@ -70,15 +70,16 @@ def _choose(answer: Any) -> None:
     rng = np.random.default_rng()
     for _round in range(3):
         values = 10.0 ** np.arange(-2, 5)
-        train = 0.3 + np.cumsum(rng.uniform(0.05, 0.09, 7))
+        train = (0.3 + np.cumsum(rng.uniform(0.05, 0.09, 7))).round(3)
         place, k = int(rng.integers(2, 5)), np.arange(7)
         # The smallest gap is at 1, the worst model at 0, the best between.
         valid = train - 0.01 * k - 0.25 * (k == 0) - 0.1 * np.maximum(0, k - place)
         order = rng.permutation(7)
-        values, train, valid = values[order], train[order], valid[order]
+        values, train, valid = values[order], train[order], valid[order].round(3)
         best = int(valid.argmax())
         gap = int((train - valid).argmin())
-        Call(answer, values, train, valid).judge(
+        # Lists, as the task says: what only an array can do raises here.
+        Call(answer, values.tolist(), train.tolist(), valid.tolist()).judge(
             values[best],
             (
                 values[train.argmax()],

@@ -16,7 +16,7 @@ def _rows(call: Call, k: int) -> list[list[int]]:
     """Return the folds that came back as lists of row numbers."""
     try:
         folds = [[int(row) for row in fold] for fold in call.seen]
-    except TypeError:
+    except (TypeError, ValueError):
         raise call.wrong(
             _("A list of folds is expected, each a list of rows.")
         ) from None
@@ -107,7 +107,7 @@ def _fold_accuracies(answer: Any) -> None:
         raise call.wrong(_("This is the mean: one accuracy per fold is expected."))
     call.judge(
         right,
-        (leaked, _("The scaler saw the validation rows: fit it inside the fold.")),
+        (leaked, _("The scaler saw the validation rows: fit it on the training rows.")),
         (raw, _("The features were not scaled.")),
         (seen, _("This was measured on the rows of training.")),
     )
@@ -129,7 +129,8 @@ def _report(answer: Any) -> None:
         best, low = int(valid.argmax()), int(valid.argmin())
         other = int(rng.choice(np.setdiff1d(np.arange(8), [best, low])))
         test[best], test[other] = 0.85, 0.95
-        call = Call(answer, valid, test)
+        # Lists, as the task says: what only an array can do raises here.
+        call = Call(answer, valid.tolist(), test.tolist())
         call.judge(
             (best, test[best]),
             (

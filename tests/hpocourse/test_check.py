@@ -200,7 +200,7 @@ FAULTS = {
         (lambda v, t, s: v[np.argmax(t)], "only grows"),
         (lambda v, t, s: np.argmax(s), "place in the list"),
         (lambda v, t, s: max(s), "This is the score"),
-        (lambda v, t, s: v[np.argmin(t - s)], "small gap"),
+        (lambda v, t, s: v[np.argmin(np.subtract(t, s))], "small gap"),
         (lambda v, t, s: v[np.argmin(s)], "the worst one"),
     ],
     "parameters-and-hyperparameters/4": [
@@ -229,6 +229,7 @@ FAULTS = {
         (lambda n, k, s: split(shuffled(n, s) + 1, k), "is in no fold"),
         (lambda n, k, s: split(range(n + 1), k), "numbered from 0"),
         (lambda n, k, s: n, "A list of folds"),
+        (lambda n, k, s: "abc", "A list of folds"),
     ],
     "validation/3": [
         (accuracies("all"), "saw the validation rows"),
@@ -276,6 +277,8 @@ FAULTS = {
             "A model is missing",
         ),
         (lambda g: {"kernel": ["rbf"], "C": g["C"]}, "that the grid had not"),
+        (lambda g: {**g, "C": [7]}, "had not: {'kernel': '"),
+        (lambda g: {**g, "C": [[1, 2]]}, "does not take it"),
         (lambda g: 3, "does not take it"),
     ],
     "grid-search/4": [
@@ -294,6 +297,11 @@ FAULTS = {
             lambda a, b: decided(lambda x, y, gaps: corrected(gaps))(b, a),
             "other way round",
         ),
+        (
+            lambda a, b: "first" if np.mean(a - b) > corrected(a - b) else "undecided",
+            "far below zero",
+        ),
+        (lambda a, b: "second", "contains zero"),
         (lambda a, b: "none", "one of"),
     ],
 }
@@ -358,6 +366,7 @@ def test_values_are_shown_on_one_line():
     assert show(np.zeros((5, 5))) == "array(shape=(5, 5))"
     assert show(np.array([1, 2])) == "[1, 2]"
     assert show(np.float64(2)) == "2.0"
+    assert show((np.int64(1), {np.str_("C"): [np.float64(2)]})) == "(1, {'C': [2.0]})"
     assert show("a" * 500).endswith("…")
 
 
@@ -375,6 +384,14 @@ def test_code_that_raises_is_shown_with_its_call():
     assert "KeyError: 'degree'" in text
     assert 'return grid["degree"] * folds' in text
     assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_line_shown_is_of_the_answer_not_of_a_library():
+    def descend(X, y, rate, steps):
+        return np.linalg.inv(X)
+
+    with pytest.raises(AnswerRaised, match=r"LinAlgError.*return np\.linalg\.inv"):
+        hpocourse.check("parameters-and-hyperparameters/4", descend)
 
 
 def test_code_that_exits_is_caught():
