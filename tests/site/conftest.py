@@ -148,18 +148,22 @@ def interface_texts(page):
     """Yield what a page shows that is not the author's text."""
     article = page.find("article")
     inside_article = {id(each) for each in article.descendants} if article else set()
+    # Names are the same in every language.
+    code = {id(each) for tag in page.find_all("code") for each in tag.descendants}
+    # Of what is inside, the interface owns numbers, links, buttons and folds.
+    owners = page.select(
+        "article :is(.caption-number, .headerlink, .copy), article .hidden summary"
+    )
+    owned = {id(each) for tag in owners for each in tag.descendants}
     for text in page.find_all(string=True):
         if isinstance(text, PreformattedString) or text.parent.name in (
             "script",
             "style",
         ):
             continue
-        inside = id(text) in inside_article
-        if text.find_parent("code"):
-            continue  # Names are the same in every language.
-        own = text.find_parent(class_=["caption-number", "headerlink", "copy"])
-        hidden = text.parent.name == "summary" and text.find_parent(class_="hidden")
-        if not inside or own or hidden:
+        if id(text) in code:
+            continue
+        if id(text) not in inside_article or id(text) in owned:
             yield text
     for element in page.find_all(True):
         for name in ATTRIBUTES:

@@ -92,7 +92,7 @@ def used_messages():
     for pattern in ("*.html", "*.py"):
         for path in (ROOT / "site").rglob(pattern):
             found |= {
-                text.encode().decode("unicode_escape")
+                text.encode("latin-1", "backslashreplace").decode("unicode_escape")
                 for text in re.findall(
                     r'\b(?:t|translate)\(\s*"([^"]+)"', path.read_text("utf-8")
                 )
