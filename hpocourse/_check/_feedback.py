@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from .. import __version__
 from ..languages import gettext as _
+from . import chapters
 from ._outcomes import FailedCheck, Hint, NotAttempted, Passed, UnknownTask
 from ._task import Task
 
-# The chapters that have exercises, each with its module in this folder.
-CHAPTERS = {
-    "parameters-and-hyperparameters": "_parameters",
-    "validation": "_validation",
-    "grid-search": "_grid_search",
-}
+# The chapters that have exercises: each has a module named after it.
+CHAPTERS = sorted(
+    each.name.replace("_", "-") for each in iter_modules(chapters.__path__)
+)
 
 _given: Counter[str] = Counter()  # how many hints of each task were asked for
 
@@ -26,10 +26,11 @@ def _find(task: str) -> Task:
     chapter, _slash, number = str(task).partition("/")
     tasks: dict[str, Task] = {}
     if chapter in CHAPTERS:
-        tasks = import_module(f".{CHAPTERS[chapter]}", __package__).TASKS
+        module = f"{chapters.__name__}.{chapter.replace('-', '_')}"
+        tasks = import_module(module).TASKS
     if number in tasks:
         return tasks[number]
-    known = [f"{chapter}/{each}" for each in tasks] or sorted(CHAPTERS)
+    known = [f"{chapter}/{each}" for each in tasks] or CHAPTERS
     text = _(
         "hpocourse {version} is installed, and knows: {known}. If the notebook is of "
         "another version, open it again from the course's page, restart, and run "

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..languages import gettext as _
-from ._answer import Call, same_items, show
-from ._task import Task
+from ...languages import gettext as _
+from .._answer import Call, same_items, show
+from .._task import Task
 
 
 def _count_fits(answer: Any) -> None:

@@ -1,0 +1,1 @@
+"""The tasks that are checked: a module for each chapter that has exercises."""
