@@ -1,8 +1,7 @@
 """Train the course's networks: one, as a student reads it, or many together.
 
 :func:`fit` is the plain loop; :func:`fit_population` gives the same results for
-many configurations at once; :func:`classifier` and :func:`regressor` are for what
-meets scikit-learn. PyTorch does the arithmetic.
+many configurations at once. PyTorch does the arithmetic.
 """
 
 import lazy_loader

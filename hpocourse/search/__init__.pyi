@@ -1,7 +1,6 @@
 from . import plots
 from ._compare import Comparison, compare
 from ._dashboard import dashboard
-from ._import import as_study
 from ._objective import cv_objective
 from ._run import SearchError, last_study, run
 from ._samplers.bayes import BayesOptSampler
@@ -13,7 +12,6 @@ __all__ = [
     "Comparison",
     "HyperoptSampler",
     "SearchError",
-    "as_study",
     "compare",
     "cv_objective",
     "dashboard",

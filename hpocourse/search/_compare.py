@@ -28,11 +28,12 @@ from .._validation import (
 )
 from ..languages import gettext as _
 from ..palette import METHOD_COLORS
+from ._claims import is_lost
 from ._optuna import file_of
 from ._run import DIRECTIONS, check_search, run
 from ._samplers import METHODS
 from ._samplers.ordinal import ordinal
-from ._storage import is_lost, lent, open_storage, owned
+from ._storage import lent, open_storage, owned
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -130,8 +130,3 @@ class NumberedSobolSampler(QMCSampler):
 
     def _find_sample_id(self, study: Study, search_space: Any) -> int:
         return self.next_point
-
-
-def hyperopt_documents(trials: Any) -> list[dict[str, Any]]:
-    """Return all trials of hyperopt; `Trials.trials` leaves out those that raised."""
-    return trials._dynamic_trials

@@ -31,6 +31,7 @@ from .._validation import (
 )
 from ..languages import gettext as _
 from . import _optuna as borrowed
+from ._claims import Claims, is_lost
 from ._samplers.ordinal import (
     TOLD,
     GridSampler,
@@ -40,9 +41,7 @@ from ._samplers.ordinal import (
     ordinal,
 )
 from ._storage import (
-    Claims,
     check_same_study,
-    is_lost,
     name_of,
     open_storage,
     owned,

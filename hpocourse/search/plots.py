@@ -300,8 +300,7 @@ def _completed(study: Study) -> list[FrozenTrial]:
 
 def _name(study: Study, target_name: str | None = None) -> str:
     """Check the study, and return what its values are called."""
-    what = "an optuna.Study (as_study makes one of other libraries' results)"
-    check_type(study, "study", Study, what)
+    check_type(study, "study", Study, "an optuna.Study")
     if len(study.directions) > 1:
         raise ValueError(
             f"the study {study.study_name!r} has {len(study.directions)} objectives, "

@@ -7,8 +7,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
+from hpocourse.search._claims import is_lost
 from hpocourse.search._samplers.ordinal import ordinal
-from hpocourse.search._storage import is_lost
 
 SPACE = {
     "x": FloatDistribution(-10, 10),

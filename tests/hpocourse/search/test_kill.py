@@ -11,9 +11,9 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from hpocourse import search
-from hpocourse.search import _storage
+from hpocourse.search import _claims
+from hpocourse.search._claims import is_lost
 from hpocourse.search._samplers.ordinal import ordinals
-from hpocourse.search._storage import is_lost
 
 from .conftest import sequence
 
@@ -101,7 +101,7 @@ def test_a_second_search_of_a_file_is_refused(suffix, tmp_path):
 def test_without_a_lock_two_searches_exceed_the_total():
     # Why a process claims its trial under a lock: both would take the last one.
     study = search.run(value, SPACE, n_trials=3, progress=False)
-    first, second = (_storage.Claims(study, 4) for _ in range(2))
+    first, second = (_claims.Claims(study, 4) for _ in range(2))
     seen = first._trials()
     places = ordinals(seen)
     created = [claims._next(places, seen) for claims in (first, second)]

@@ -4,11 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-import hyperopt
-import numpy as np
 import optuna
 import pytest
-from hyperopt import hp
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import GPSampler, RandomSampler, TPESampler
@@ -146,27 +143,6 @@ def test_the_number_of_a_quasi_random_point_is_set_by_hand():
 def test_enqueued_parameters_are_fixed(study):
     study.enqueue_trial({"x": 0.25})
     assert study.trials[0].system_attrs[_optuna.FIXED_PARAMS] == {"x": 0.25}
-
-
-def test_hyperopt_shows_the_trials_that_raised_too():
-    def objective(point):
-        raise ValueError
-
-    trials = hyperopt.Trials()
-    hyperopt.fmin(
-        objective,
-        {"x": hp.uniform("x", 0, 1)},
-        algo=hyperopt.rand.suggest,
-        max_evals=2,
-        trials=trials,
-        rstate=np.random.default_rng(0),
-        catch_eval_exceptions=True,
-        show_progressbar=False,
-        return_argmin=False,
-        verbose=False,
-    )
-    assert len(_optuna.hyperopt_documents(trials)) == 2
-    assert len(trials.trials) == 0
 
 
 def test_the_process_pool_starts_and_ends_a_worker():

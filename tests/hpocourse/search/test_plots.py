@@ -254,7 +254,7 @@ def test_studies_without_anything_to_draw(draw):
     two = optuna.create_study(directions=["maximize", "minimize"])
     with pytest.raises(ValueError, match="has 2 objectives, and these plots show one"):
         draw(two)
-    with pytest.raises(TypeError, match=r"as_study makes one.* got GridSearchCV"):
+    with pytest.raises(TypeError, match=r"optuna.Study.* got GridSearchCV"):
         draw(GridSearchCV(SVC(), {}))
 
 

@@ -16,8 +16,8 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from hpocourse import search
+from hpocourse.search._claims import is_lost
 from hpocourse.search._samplers.ordinal import ordinal
-from hpocourse.search._storage import is_lost
 
 X = {"x": FloatDistribution(-10, 10)}
 N_TRIALS = 40
@@ -26,11 +26,11 @@ N_TRIALS = 40
 MACHINE = """
 import sys, time
 from hpocourse import search
-from hpocourse.search import _storage
+from hpocourse.search import _claims
 from optuna.distributions import FloatDistribution
 
 address, name, host, n_trials = *sys.argv[1:4], int(sys.argv[4])
-_storage.INTERVAL, _storage.GRACE = 0.5, 3
+_claims.INTERVAL, _claims.GRACE = 0.5, 3
 
 def objective(parameters, trial):
     trial.set_user_attr("host", host)

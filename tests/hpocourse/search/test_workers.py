@@ -14,8 +14,8 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from hpocourse import search, set_language
+from hpocourse.search._claims import is_lost
 from hpocourse.search._samplers.ordinal import ordinal
-from hpocourse.search._storage import is_lost
 
 X = {"x": FloatDistribution(-10, 10)}
 THREADS = "OMP_NUM_THREADS"

@@ -1,0 +1,195 @@
+"""Which trial of a study is next, and which was lost with its process.
+
+A file belongs to one search, so that all trials left running in it are lost. In a
+database, which searches on several machines may share, trials give signs of life.
+
+Why the sharing is not left to Optuna's heartbeat, `RetryHeartbeatStaleTrialCallback`
+and `MaxTrialsCallback` (Optuna 5.0, three processes on PostgreSQL 15, 40 trials): with
+one of them killed, the study ended with 41 completed trials, twice of two times; with
+one suspended until its trial was taken for lost, that process ended when it was woken,
+with `ValueError: Cannot tell a FAIL trial` or an `AssertionError`. Here trials are
+counted before they begin, under a lock, and who wakes up goes on with the next one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from optuna import Study
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.storages import BaseStorage, InMemoryStorage
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from ._optuna import (
+    FIXED_PARAMS,
+    database_of,
+    file_of,
+    heartbeat_of,
+    id_of,
+    storage_of,
+    study_id_of,
+)
+from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, GridSampler, ordinals
+
+#: Seconds between two signs of life of a running trial in a database, unless it was
+#: opened with a `heartbeat_interval`.
+INTERVAL = 10
+#: Seconds without one after which it counts as lost; clocks must agree better.
+GRACE = 60
+
+BEAT = "hpocourse:beat"
+LOST = "hpocourse:lost"
+
+_in_this_process = threading.RLock()
+
+
+def is_lost(trial: FrozenTrial) -> bool:
+    """Tell whether a trial was lost with its process, and is repeated."""
+    # One that its process told in the very moment is not.
+    return LOST in trial.system_attrs and trial.state == TrialState.FAIL
+
+
+class Claims:
+    """The trials that this search may run, one at a time, up to a total of the study.
+
+    A study in a database may be shared with other processes. Repetitions of trials
+    that were lost do not count towards the total.
+    """
+
+    def __init__(self, study: Study, total: int) -> None:
+        self._study_id = study_id_of(study)
+        self._storage = storage_of(study)
+        self.total = total
+        usual: tuple[float, float] = (INTERVAL, GRACE)
+        self._interval, self._grace = heartbeat_of(self._storage) or usual
+        in_memory = isinstance(self._storage, InMemoryStorage)
+        self._is_shared = not in_memory and file_of(self._storage) is None
+        # A grid must tell its own trials from those that someone has added.
+        self._is_plain = in_memory and not isinstance(study.sampler, GridSampler)
+        self._running: set[int] = set()
+        self._stop = threading.Event()
+        self._heart = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> Claims:
+        """Begin to give signs of life; in a file, find what a killed search left."""
+        if self._is_shared:
+            self._heart.start()
+        elif file_of(self._storage) is not None:
+            self._bury(self._trials())
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Give up what is still running, so that it can be repeated at once."""
+        self._stop.set()
+        if self._heart.is_alive():
+            self._heart.join()
+        for trial_id in list(self._running):
+            self.lose(trial_id)
+
+    def take(self) -> int | None:
+        """Return the id of a trial to run now; ``None`` while there is none."""
+        with _one_at_a_time(self._storage, self._study_id):
+            trials = self._trials()
+            if self._is_shared and self._bury(trials):
+                trials = self._trials()
+            places = ordinals(trials)
+            trial_id = self._enqueued(places, trials)
+            if trial_id is None:
+                trial_id = self._next(places, trials)
+        if trial_id is not None:
+            self._running.add(trial_id)
+        return trial_id
+
+    def finished(self) -> bool:
+        """Tell whether no other process runs a trial that may yet be lost."""
+        trials = self._trials()
+        return not any(t.state == TrialState.RUNNING and _is_ours(t) for t in trials)
+
+    def done(self, trial_id: int) -> None:
+        """Note that a trial of this search has been told, or taken away from it."""
+        self._running.discard(trial_id)
+
+    def lose(self, trial_id: int) -> None:
+        """Mark a trial as lost with its worker: it will be repeated."""
+        self._running.discard(trial_id)
+        # It may have ended meanwhile, or another process may have been faster.
+        with suppress(UpdateFinishedTrialError):
+            self._storage.set_trial_system_attr(trial_id, LOST, True)
+            self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
+
+    def _trials(self) -> list[FrozenTrial]:
+        return self._storage.get_all_trials(self._study_id, deepcopy=False)
+
+    def _bury(self, trials: Iterable[FrozenTrial]) -> bool:
+        """Mark as lost what no living process runs; leave others' trials alone."""
+        running = (t for t in trials if t.state == TrialState.RUNNING and _is_ours(t))
+        last = time.time() - self._grace if self._is_shared else float("inf")
+        dead = [t for t in running if t.system_attrs[BEAT] < last]
+        for trial in dead:
+            self.lose(id_of(trial))
+        return bool(dead)
+
+    def _enqueued(self, places: list[int], trials: list[FrozenTrial]) -> int | None:
+        """Take a trial that someone enqueued with `Study.enqueue_trial`."""
+        for place, trial in zip(places, trials, strict=True):
+            if trial.state == TrialState.WAITING and place < self.total:
+                trial_id = id_of(trial)
+                attrs = {ORDINAL: place, GIVEN: True, BEAT: time.time()}
+                for name, value in attrs.items():
+                    self._storage.set_trial_system_attr(trial_id, name, value)
+                if self._storage.set_trial_state_values(trial_id, TrialState.RUNNING):
+                    return trial_id
+        return None
+
+    def _next(self, places: list[int], trials: list[FrozenTrial]) -> int | None:
+        """Create the trial that repeats a lost one, or the next of all."""
+        last = sorted(dict(zip(places, trials, strict=True)).items())
+        lost = [item for item in last if is_lost(item[1]) and item[0] < self.total]
+        attrs: dict[str, Any] = {BEAT: time.time()}
+        if lost:
+            attrs[ORDINAL], trial = lost[0]
+            attrs[REPEAT] = True
+            if GIVEN in trial.system_attrs:
+                attrs[GIVEN] = True
+            if fixed := trial.system_attrs.get(FIXED_PARAMS, {}) | trial.params:
+                attrs[FIXED_PARAMS] = fixed
+        else:
+            attrs[ORDINAL] = sum(REPEAT not in t.system_attrs for t in trials)
+            if attrs[ORDINAL] >= self.total:
+                return None
+            if self._is_plain and attrs[ORDINAL] == len(trials):
+                # Its number says it all, and Optuna need not copy a template.
+                return self._storage.create_new_trial(self._study_id)
+        template = create_trial(state=TrialState.RUNNING, system_attrs=attrs)
+        return self._storage.create_new_trial(self._study_id, template)
+
+    def _beat(self) -> None:
+        while not self._stop.wait(self._interval):
+            for trial_id in list(self._running):
+                # It was told meanwhile, or the database does not answer this time.
+                with suppress(Exception):
+                    self._storage.set_trial_system_attr(trial_id, BEAT, time.time())
+
+
+def _is_ours(trial: FrozenTrial) -> bool:
+    return BEAT in trial.system_attrs
+
+
+@contextmanager
+def _one_at_a_time(storage: BaseStorage, study_id: int) -> Iterator[None]:
+    """Let one process at a time decide which trial is next; of a file it is alone."""
+    with _in_this_process:
+        engine = database_of(storage)
+        if engine is None or engine.dialect.name != "postgresql":
+            yield
+            return
+        from sqlalchemy import text
+
+        lock = text("SELECT pg_advisory_xact_lock(:study_id)")
+        with engine.begin() as connection:
+            connection.execute(lock, {"study_id": study_id})
+            yield
