@@ -204,6 +204,7 @@ def test_a_faulty_configuration_is_told(small, run_build):
     assert "title" in result.stdout
 
 
+@pytest.mark.slow
 def test_plain_jupyter_book(tmp_path, copy_tree):
     tree = copy_tree(tmp_path)
     result = subprocess.run(
