@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
 .PHONY: help book serve test quick lowest run prove sync chapter quiz address check \
-  wheel offline bench clean
+  wheel offline pdf bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -25,6 +25,9 @@ ONLY ?= pt es ru
 
 offline: $(VENV)/book.stamp  ## Pack each edition to be read without a network (ONLY=pt).
 	@$(RUN) -m tools.offline $(ONLY)
+
+pdf: $(VENV)/book.stamp  ## Print each edition as a book, with Chromium (ONLY=pt).
+	@$(RUN) -m tools.pdf $(ONLY)
 
 test: $(VENV)/test.stamp  ## Run every test, the notebooks included.
 	@$(RUN) -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \

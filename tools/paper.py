@@ -123,7 +123,7 @@ def _label(details: Tag) -> str:
     number = next(
         (
             found[0]
-            for strong in reversed(details.find_all_previous("strong"))
+            for strong in details.find_all_previous("strong")
             if strong.find_parent("section") is section
             and (found := re.fullmatch(r"\d+\.", strong.get_text(strip=True)))
         ),

@@ -16,7 +16,7 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from tools.build import BUILD, ROOT, SITE, build
-from tools.paper import gather
+from tools.paper import Part, gather
 
 from hpocourse_pages import (  # isort: skip  # tools.build says where it lies
     Language,
@@ -64,7 +64,7 @@ def _print(page: Path, target: Path) -> None:
         ]
         if os.geteuid() == 0:
             command.insert(1, "--no-sandbox")  # Chromium refuses it to root.
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     if done.returncode or not target.exists():
         raise RuntimeError(f"Chromium did not print {page}:\n{done.stderr[-2000:]}")
 
@@ -91,13 +91,15 @@ def number(html: str, pages: dict[str, int]) -> str:
     )
 
 
-def bind(language: Language, output: Path = OUTPUT) -> Path:
-    """Print an edition that is built, and return the path of the book.
+def bind(language: Language, parts: list[Part], output: Path = OUTPUT) -> Path:
+    """Print what was gathered of an edition, and return the path of the book.
 
     Parameters
     ----------
     language : Language
-        The language of the edition.
+        The language of the edition, whose pages are built.
+    parts : list of Part
+        What the book holds.
     output : Path, optional
         The folder for the book.
     """
@@ -110,7 +112,7 @@ def bind(language: Language, output: Path = OUTPUT) -> Path:
         "book.html",
         (language,),
         styles=[path.as_uri() for path in styles],
-        parts=gather(language.folder),
+        parts=parts,
         course_version=version(ROOT),
     )
     path = output / f"hpocourse-{language.folder}.pdf"
@@ -144,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not build([language.folder for language in chosen]):
         return 1
     for language in chosen:
-        path = bind(language)
+        path = bind(language, gather(language.folder))
         pages, size = len(PdfReader(path).pages), path.stat().st_size / 1e6
         place = path.relative_to(ROOT).as_posix()
         print(f"{place}  ({pages} pages, {size:.1f} MB)")
