@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
 .PHONY: help book serve test quick lowest run prove sync chapter quiz address check \
-  wheel offline pdf bench clean
+  wheel offline pdf epub bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -28,6 +28,9 @@ offline: $(VENV)/book.stamp  ## Pack each edition to be read without a network (
 
 pdf: $(VENV)/book.stamp  ## Print each edition as a book, with Chromium (ONLY=pt).
 	@$(RUN) -m tools.pdf $(ONLY)
+
+epub: $(VENV)/book.stamp  ## Pack each edition as an e-book (ONLY=pt).
+	@$(RUN) -m tools.epub $(ONLY)
 
 test: $(VENV)/test.stamp  ## Run every test, the notebooks included.
 	@$(RUN) -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \

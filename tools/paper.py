@@ -1,8 +1,8 @@
 """One edition as one text: its pages in their order, with links that hold inside.
 
-What `tools.pdf` prints is made here of the pages of the site. What needs a screen or a
-reader's click is left out or brought into the open: folded code that only draws, the
-experiment, the package reference; answers and solutions go to the end of the book.
+What `tools.pdf` prints and `tools.epub` packs is made here of the pages of the site.
+What needs a screen is left out (folded code that only draws, the experiment, the
+package reference); answers and solutions go to the end of the book.
 """
 
 import posixpath
@@ -157,10 +157,13 @@ def _unfold(article: Tag, prefix: str) -> list[Answer]:
     return answers
 
 
-def _page(place: str, folder: str, inside: set[str], source: Tag) -> Page:
+def _page(
+    place: str, folder: str, inside: set[str], source: Tag, formulas: str
+) -> Page:
     article = source.article
     prefix = _id(place)
-    for tag in article.select(".headerlink, .katex-mathml, .toctree-wrapper, script"):
+    idle = ".katex-html" if formulas == "mathml" else ".katex-mathml"
+    for tag in article.select(f".headerlink, .toctree-wrapper, script, style, {idle}"):
         tag.decompose()
     for tag in article.select("[loading]"):
         del tag["loading"]  # What is far down is printed, too.
@@ -183,13 +186,16 @@ def _page(place: str, folder: str, inside: set[str], source: Tag) -> Page:
     return Page(prefix, title, article.decode_contents(), sections, answers)
 
 
-def gather(folder: str) -> list[Part]:
+def gather(folder: str, formulas: str = "html") -> list[Part]:
     """Return an edition that is built, as parts of one book.
 
     Parameters
     ----------
     folder : str
         The folder of the edition, ``"pt"`` for example.
+    formulas : str, optional
+        How formulas are written: ``"html"``, which takes KaTeX's styles, or
+        ``"mathml"``.
     """
     parsed = {}
     for _, names in _listed(folder):
@@ -203,7 +209,7 @@ def gather(folder: str) -> list[Part]:
         Part(
             caption,
             [
-                _page(f"{name}.html", folder, inside, parsed[f"{name}.html"])
+                _page(f"{name}.html", folder, inside, parsed[f"{name}.html"], formulas)
                 for name in names
                 if f"{name}.html" in parsed
             ],
