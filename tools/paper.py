@@ -117,24 +117,29 @@ def _text(tag: Tag) -> str:
     return " ".join(tag.get_text().split())
 
 
-def _label(details: Tag) -> str:
-    """Return what an answer is an answer to."""
+def _label(details: Tag, first: Tag) -> str:
+    """Return what an answer is an answer to.
+
+    Parameters
+    ----------
+    details : Tag
+        The answer.
+    first : Tag
+        The section of the first answer on the page, which need not be named.
+    """
     section = details.find_parent("section")
-    number = next(
-        (
-            found[0]
-            for strong in details.find_all_previous("strong")
-            if strong.find_parent("section") is section
-            and (found := re.fullmatch(r"\d+\.", strong.get_text(strip=True)))
-        ),
-        None,
-    )
-    return number or _text(section.find(re.compile("^h[1-6]$")))
+    title = _text(section.find(re.compile("^h[1-6]$")))
+    for strong in details.find_all_previous("strong"):
+        number = _text(strong)
+        if strong.find_parent("section") is section and re.fullmatch(r"\d+\.", number):
+            return number if section is first else f"{title}, {number}"
+    return title
 
 
 def _unfold(article: Tag, prefix: str) -> list[Answer]:
     """Take what is folded out of a page; return its answers."""
-    answers = []
+    answers: list[Answer] = []
+    first = None
     for details in article.find_all("details"):
         summary = details.find("summary")
         if "hidden" in details.get("class", []):
@@ -145,7 +150,8 @@ def _unfold(article: Tag, prefix: str) -> list[Answer]:
                 details.unwrap()
             continue
         name = f"{prefix}--answer-{len(answers) + 1}"
-        label = _label(details)
+        first = first or details.find_parent("section")
+        label = _label(details, first)
         shown = _text(summary.extract())
         link = BeautifulSoup(
             f'<p class="see" id="{name}-asked"><a href="#{name}">{shown}</a>'
