@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
 .PHONY: help book serve test quick lowest run prove sync chapter quiz address check \
-  wheel bench clean
+  wheel offline pdf epub bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -19,6 +19,18 @@ book: $(VENV)/book.stamp  ## Build the three editions and the combined book.
 
 serve: book  ## Build, then serve the site on this machine.
 	@$(RUN) -m tools.serve
+
+# One language or several: make offline ONLY=pt
+ONLY ?= pt es ru
+
+offline: $(VENV)/book.stamp  ## Pack each edition to be read without a network (ONLY=pt).
+	@$(RUN) -m tools.offline $(ONLY)
+
+pdf: $(VENV)/book.stamp  ## Print each edition as a book, with Chromium (ONLY=pt).
+	@$(RUN) -m tools.pdf $(ONLY)
+
+epub: $(VENV)/book.stamp  ## Pack each edition as an e-book (ONLY=pt).
+	@$(RUN) -m tools.epub $(ONLY)
 
 test: $(VENV)/test.stamp  ## Run every test, the notebooks included.
 	@$(RUN) -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \

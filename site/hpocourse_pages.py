@@ -32,6 +32,7 @@ __all__ = [
     "glossary_terms",
     "language_of",
     "page_address",
+    "render_page",
     "site_address",
     "toc_pages",
     "translations",
@@ -173,6 +174,38 @@ def glossary_terms(folder: str) -> dict[str, str]:
     return {term.id: term.means[folder] for term in glossary.load(ROOT)}
 
 
+def render_page(name: str, languages: tuple[Language, ...], **values: object) -> str:
+    """Return a page that stands outside the editions, and loads nothing.
+
+    Parameters
+    ----------
+    name : str
+        A template of ``site/pages``.
+    languages : tuple of Language
+        The languages that the page speaks.
+    **values : object
+        What else the template shows.
+    """
+    theme = SITE / "theme"
+    jinja = Environment(
+        loader=FileSystemLoader([SITE / "pages", theme, theme / "static"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return jinja.get_template(name).render(
+        languages=[
+            (language, translations(language.catalogue).gettext)
+            for language in languages
+        ],
+        site=addresses()["site"],
+        folders=[language.folder for language in languages],
+        icon=(theme / "static" / "mark.svg").read_text("utf-8").strip(),
+        **values,
+    )
+
+
 def write_root_pages(folder: Path) -> None:
     """Write what stands above the editions, most of it for machines.
 
@@ -184,30 +217,17 @@ def write_root_pages(folder: Path) -> None:
     folder : Path
         Where the site lies, above the editions.
     """
-    theme = SITE / "theme"
-    jinja = Environment(
-        loader=FileSystemLoader([SITE / "pages", theme, theme / "static"]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     folder.mkdir(parents=True, exist_ok=True)
     slugs = sorted({page.split("/", 1)[1] for page in toc_pages()})
     for name in ("index.html", "404.html", "sitemap.xml", "robots.txt"):
-        text = jinja.get_template(name).render(
-            languages=[
-                (language, translations(language.catalogue).gettext)
-                for language in LANGUAGES
-            ],
-            site=addresses()["site"],
+        text = render_page(
+            name,
+            LANGUAGES,
             base=urlsplit(addresses()["site"]).path,
-            folders=[language.folder for language in LANGUAGES],
             translated=[
                 [(x, page_address(f"{x.folder}/{slug}")) for x in LANGUAGES]
                 for slug in slugs
             ],
-            icon=(theme / "static" / "mark.svg").read_text("utf-8").strip(),
         )
         (folder / name).write_text(text, "utf-8")
     shutil.copy(SITE / "pages" / "card.png", folder)

@@ -42,6 +42,22 @@ EXTENSIONS = (
     "hpocourse_terms",
 )
 
+# What Sphinx and MyST-NB copy for themes of theirs, and no page here loads.
+UNUSED = (
+    "basic.css",
+    "doctools.js",
+    "documentation_options.js",
+    "file.png",
+    "language_data.js",
+    "minus.png",
+    "mystnb.*.css",
+    "plus.png",
+    "pygments.css",
+    "searchtools.js",
+    "sphinx_highlight.js",
+    "translations.js",
+)
+
 # --- Pages -------------------------------------------------------------------
 
 
@@ -171,6 +187,14 @@ def _remove_unused_images(app: Sphinx, exception: Exception | None) -> None:
                 path.unlink()
 
 
+def _remove_unused_files(app: Sphinx, exception: Exception | None) -> None:
+    """Remove the styles and scripts that no page loads."""
+    if exception is None:
+        for pattern in UNUSED:
+            for path in (Path(app.outdir) / "_static").glob(pattern):
+                path.unlink()
+
+
 def _keep_outputs(app: Sphinx) -> None:
     """Keep the figures of outputs beside the doctrees, not beside the pages."""
     folder = Path(app.doctreedir) / "outputs"
@@ -211,4 +235,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-updated", _restart_figures, priority=900)
     app.connect("html-page-context", _add_page_context)
     app.connect("build-finished", _remove_unused_images)
+    app.connect("build-finished", _remove_unused_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

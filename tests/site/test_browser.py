@@ -1,12 +1,14 @@
 """What a reader meets: in a real browser that reaches no other host."""
 
+import base64
 import gzip
 import io
+import re
 from urllib.parse import urlsplit
 
 import pytest
-from hpocourse_pages import LANGUAGES, addresses
-from PIL import Image
+from hpocourse_pages import LANGUAGES, ROOT, addresses
+from PIL import Image, ImageColor
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -141,7 +143,6 @@ def test_figures_lie_on_the_page(address, visit, scheme):
     figures = page.locator("article figure img, article .cell_output img")
     assert figures.count() > 3
     for figure in figures.all():
-        assert figure.evaluate("each => getComputedStyle(each).filter") == "none"
         assert not panel(figure.screenshot(), background)
 
 
@@ -149,6 +150,45 @@ def test_a_panel_behind_a_figure_is_found():
     picture = io.BytesIO()
     Image.new("RGB", (40, 40), (240, 240, 240)).save(picture, "png")
     assert panel(picture.getvalue(), (21, 24, 28))
+
+
+def tone_shown(page, color):
+    """Return the color in which a figure's tone is seen on a page."""
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40), color).save(picture, "png")
+    figure = page.locator("article .cell_output img").first
+    figure.evaluate(
+        "(image, source) => { image.src = source; return image.decode() }",
+        f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}",
+    )
+    shown = Image.open(io.BytesIO(figure.screenshot())).convert("RGB")
+    return shown.getpixel((shown.width // 2, shown.height // 2))
+
+
+def style_color(key):
+    """Return a color of the course's style of figures."""
+    style = (ROOT / "hpocourse" / "course.mplstyle").read_text("utf-8")
+    return ImageColor.getrgb("#" + re.search(rf"^{key}: (\w+)$", style, re.M)[1])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_letters_of_figures_can_be_read(address, visit, scheme):
+    page = visit(f"{address}es/grid-search.html", color_scheme=scheme, **DESK)
+    background = color_of(page, "body", "backgroundColor")
+    for key in ("text.color", "axes.labelcolor", "xtick.color", "ytick.color"):
+        assert contrast(tone_shown(page, style_color(key)), background) >= 4.5, key
+    for end in ((0, 0, 0), (255, 255, 255)):  # What is black or white stays so.
+        assert tone_shown(page, end) == end
+    page.emulate_media(color_scheme=scheme, media="print")
+    grey = style_color("text.color")
+    assert contrast(tone_shown(page, grey), (255, 255, 255)) >= 4.5
+
+
+def test_letters_too_weak_in_the_dark_are_found(address, visit):
+    page = visit(f"{address}es/grid-search.html", color_scheme="dark", **DESK)
+    page.add_style_tag(content="img { filter: none !important }")
+    shown = tone_shown(page, style_color("text.color"))
+    assert contrast(shown, color_of(page, "body", "backgroundColor")) < 4.5
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

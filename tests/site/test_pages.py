@@ -243,6 +243,36 @@ def test_broken_links_are_found(site):
     assert broken_links(path, page) == ["gone.html", "_images/gone.png", "#gone"]
 
 
+def idle_files(edition):
+    """Return the scripts, styles and pictures of an edition that nothing names."""
+    ends = {".html", ".css", ".js"}
+    files = [path for path in edition.rglob("*") if path.suffix in ends]
+    text = "".join(path.read_text("utf-8") for path in files)
+    return [
+        path.name
+        for path in sorted((edition / "_static").rglob("*"))
+        if path.is_file()
+        and path.name != "LICENSE"
+        and not re.search(rf"(?<![\w-]){re.escape(path.stem)}\b", text)
+    ]
+
+
+def test_an_edition_has_no_file_that_nothing_loads(site):
+    for language in LANGUAGES:
+        edition = site / language.folder
+        assert idle_files(edition) == []
+        for name in ("searchtools", "doctools", "sphinx_highlight", "basic"):
+            assert not list((edition / "_static").glob(f"{name}.*"))
+
+
+def test_files_that_nothing_loads_are_found(tmp_path):
+    (tmp_path / "_static").mkdir()
+    for name in ("used.js", "idle.js", "LICENSE"):
+        (tmp_path / "_static" / name).touch()
+    (tmp_path / "index.html").write_text('<script src="_static/used.js">', "utf-8")
+    assert idle_files(tmp_path) == ["idle.js"]
+
+
 def test_switch_leads_to_the_same_page(chapters, read):
     for language, path in chapters:
         switch = read(path).find("details", class_="languages")

@@ -2,10 +2,11 @@
 
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 from hpocourse_html import tidy_table
-from hpocourse_pages import LANGUAGES, ROOT
+from hpocourse_pages import LANGUAGES, ROOT, addresses, page_address
 
 from tools import quiz
 
@@ -18,6 +19,23 @@ FOLDERS = [language.folder for language in LANGUAGES]
 # --- Addresses -------------------------------------------------------------------
 
 
+def bad_addresses(names):
+    """Return the pages whose sections have other addresses in other languages.
+
+    ``names`` has the addresses by page and language; a bad one counts besides.
+    """
+    return [
+        page
+        for page, of_language in names.items()
+        if len(set(map(tuple, of_language.values()))) > 1
+        or not all(
+            re.fullmatch(r"[a-z][a-z0-9-]*", name)
+            for sections in of_language.values()
+            for name in sections
+        )
+    ]
+
+
 def test_sections_have_the_same_addresses_in_all_languages(chapters, read):
     names = {}
     for language, path in chapters:
@@ -25,10 +43,17 @@ def test_sections_have_the_same_addresses_in_all_languages(chapters, read):
         if path.stem != "api":  # of the package, which is described once for all
             names.setdefault(path.stem, {})[language.folder] = sections
     assert len(names) > 6
-    for page, of_language in names.items():
-        assert len(set(map(tuple, of_language.values()))) == 1, page
-        for name in of_language["pt"]:
-            assert re.fullmatch(r"[a-z][a-z0-9-]*", name), (page, name)
+    assert bad_addresses(names) == []
+
+
+def test_addresses_that_differ_are_found():
+    names = {
+        "good": {"pt": ["opening", "part-2"], "ru": ["opening", "part-2"]},
+        "moved": {"pt": ["opening", "cost"], "ru": ["cost", "opening"]},
+        "numbered": {"pt": ["id2"], "ru": ["id3"]},
+        "words": {"pt": ["Validação"], "ru": ["Validação"]},
+    }
+    assert bad_addresses(names) == ["moved", "numbered", "words"]
 
 
 def test_old_addresses_of_sections_lead_there_still(site, read):
@@ -44,12 +69,10 @@ def test_switching_the_language_keeps_the_section(address, visit):
     page.wait_for_url("**/ru/validation.html#leakage")
 
 
-@browser
-@pytest.mark.parametrize("size", [TELEPHONE, DESK])
-def test_deep_links_land_on_a_slow_network(address, visit, chromium, size):
-    context = chromium.new_context(**size)
-    page = context.new_page()
-    network = context.new_cdp_session(page)
+def slow_page(chromium, **options):
+    """Return a page that loads what it shows from a slow network."""
+    page = chromium.new_context(**options).new_page()
+    network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send(
         "Network.emulateNetworkConditions",
@@ -60,17 +83,42 @@ def test_deep_links_land_on_a_slow_network(address, visit, chromium, size):
             "uploadThroughput": 200 * 1024,
         },
     )
+    return page
+
+
+def landing(page, place, name):
+    """Return how far from where it should a link to a section lands, in pixels."""
+    page.goto("about:blank")
+    page.goto(f"{place}#{name}", wait_until="domcontentloaded", timeout=120_000)
+    page.wait_for_load_state("load", timeout=120_000)
+    page.wait_for_timeout(500)
+    top = page.evaluate(
+        "name => document.getElementById(name).getBoundingClientRect().top", name
+    )
+    return abs(top - 80)
+
+
+@browser
+@pytest.mark.parametrize("size", [TELEPHONE, DESK])
+def test_deep_links_land_on_a_slow_network(address, chromium, size):
+    page = slow_page(chromium, **size)
     for name in ("metric", "self-check"):
-        page.goto("about:blank")
-        place = f"{address}ru/validation.html#{name}"
-        page.goto(place, wait_until="domcontentloaded", timeout=120_000)
-        page.wait_for_load_state("load", timeout=120_000)
-        page.wait_for_timeout(500)
-        top = page.evaluate(
-            "name => document.getElementById(name).getBoundingClientRect().top", name
-        )
-        assert abs(top - 80) < 8, name
-    context.close()
+        assert landing(page, f"{address}ru/validation.html", name) < 8, name
+    page.context.close()
+
+
+@browser
+def test_a_deep_link_that_misses_is_noticed(address, chromium, site):
+    """Figures whose place is not reserved, and a page that scrolls slowly to it."""
+    text = (site / "ru" / "validation.html").read_text("utf-8")
+    text = re.sub(r'(<img[^>]*?) width="\d+" height="\d+"', r"\1", text)
+    text = text.replace(' loading="lazy"', "").replace(
+        "</head>", "<style>html { scroll-behavior: smooth }</style></head>"
+    )
+    page = slow_page(chromium, **TELEPHONE)
+    page.route("**/validation.html", lambda route: route.fulfill(body=text))
+    assert landing(page, f"{address}ru/validation.html", "self-check") > 100
+    page.context.close()
 
 
 def test_images_have_their_place_before_they_come(chapters, read):
@@ -100,16 +148,36 @@ def test_a_section_is_two_taps_away_on_a_telephone(address, visit):
     assert page.errors == []
 
 
-@browser
-def test_the_footer_is_seen(address, visit):
-    page = visit(f"{address}pt/validation.html", **DESK)
+def footer_is_seen(page):
+    """Return whether nothing covers the footer at the page's end."""
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    assert page.evaluate(
+    return page.evaluate(
         """() => {
           const box = document.querySelector(".foot p").getBoundingClientRect();
           const middle = box.top + box.height / 2;
           const seen = document.elementFromPoint(box.left + 2, middle);
-          return seen.closest(".foot") !== null;
+          return seen !== null && seen.closest(".foot") !== null;
+        }"""
+    )
+
+
+@browser
+def test_the_footer_is_seen(address, visit):
+    page = visit(f"{address}pt/validation.html", **DESK)
+    assert footer_is_seen(page)
+    # As it was when the footer lay below the contents at the side.
+    page.add_style_tag(content=".foot { grid-column: 1 / -1; grid-row: 3 }")
+    page.add_style_tag(content=".contents { grid-row: 2 / 4; z-index: 1 }")
+    assert not footer_is_seen(page)
+
+
+def code_fits(page):
+    """Return whether a line of 79 letters fits the column."""
+    return page.evaluate(
+        """() => {
+          const code = document.querySelector(".cell_input pre");
+          code.textContent = "x".repeat(79);
+          return code.scrollWidth <= code.clientWidth;
         }"""
     )
 
@@ -117,13 +185,9 @@ def test_the_footer_is_seen(address, visit):
 @browser
 def test_a_line_of_code_fits_the_column(address, visit):
     page = visit(f"{address}pt/optuna.html", **DESK)
-    assert page.evaluate(
-        """() => {
-          const code = document.querySelector(".cell_input pre");
-          code.textContent = "x".repeat(79);
-          return code.scrollWidth <= code.clientWidth;
-        }"""
-    )
+    assert code_fits(page)
+    page.add_style_tag(content="article pre { font-size: 0.95em }")
+    assert not code_fits(page)
 
 
 @browser
@@ -322,14 +386,44 @@ def test_what_is_not_accessible_is_found(visit, tmp_path, axe):
 # --- For machines ----------------------------------------------------------------
 
 
-def test_search_engines_are_told_of_every_page(site, chapters):
+def sitemap_faults(text, places):
+    """Return what a map of the site lacks of its pages, or has too much."""
+    nodes = ElementTree.fromstring(text).findall("{*}url")
+    told = {node.findtext("{*}loc"): node for node in nodes}
+    faults = [f"lacks {place}" for place in sorted(places - told.keys())]
+    faults += [f"has {place}" for place in sorted(told.keys() - places)]
+    for place in sorted(places & told.keys()):
+        links = told[place].findall("{http://www.w3.org/1999/xhtml}link")
+        tags = {link.get("hreflang") for link in links}
+        if tags and not {language.tag for language in LANGUAGES} <= tags:
+            faults.append(f"{place} is not told in all languages")
+    return faults
+
+
+def test_search_engines_are_told_of_every_page(site):
+    paths = [path.relative_to(site) for path in site.glob("*/**/*.html")]
+    places = {addresses()["site"]} | {
+        page_address(path.with_suffix("").as_posix())
+        for path in paths
+        if path.name != "search.html"
+    }
+    assert len(places) > 60
     text = (site / "sitemap.xml").read_text("utf-8")
-    exercises = list(site.glob("*/exercises/*.html"))
-    pages = len(chapters) + len(exercises)
-    assert len(exercises) >= 9
-    assert text.count("<url>") == pages + 1
-    assert text.count("hreflang=") == 3 * pages
+    assert sitemap_faults(text, places) == []
+    assert text.count("hreflang=") == 3 * (len(places) - 1)
     assert "sitemap.xml" in (site / "robots.txt").read_text("utf-8")
+
+
+def test_faults_of_the_map_are_found():
+    text = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+      xmlns:xhtml="http://www.w3.org/1999/xhtml"><url><loc>https://a/old</loc></url>
+      <url><loc>https://a/x</loc><xhtml:link hreflang="es" href="https://a/y"/></url>
+      </urlset>"""
+    assert sitemap_faults(text, {"https://a/x", "https://a/new"}) == [
+        "lacks https://a/new",
+        "has https://a/old",
+        "https://a/x is not told in all languages",
+    ]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
