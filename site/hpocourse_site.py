@@ -30,7 +30,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from tools.exercises import is_exercise
+from tools.exercises import BRANCH, is_exercise
 from tools.notebooks import read
 
 EXTENSIONS = (
@@ -86,9 +86,10 @@ def _notebook_context(
         about = notebook.metadata.get("hpocourse", {})
         context["description"] = about.get("description")
         if any(cell.cell_type == "code" for cell in notebook.cells):
-            # Colab would open the file itself, with the solutions in it.
-            if not is_exercise(BOOK / source):
-                context["colab_url"] = f"{addresses()['colab']}/blob/{tag}/{path}"
+            # Of the file itself, Colab would show the solutions.
+            exercise = is_exercise(BOOK / source)
+            place = f"{BRANCH}/{source.as_posix()}" if exercise else f"{tag}/{path}"
+            context["colab_url"] = f"{addresses()['colab']}/blob/{place}"
             context["download"] = f"_sources/{pagename}.ipynb"
     return context
 

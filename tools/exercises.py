@@ -3,31 +3,40 @@
 They lie in ``book/LANGUAGE/exercises`` with solutions and hidden tests, and without
 outputs. A student's version has neither; a page of the site has no hidden test, and
 each solution below the stub, behind a toggle.
+
+``python -m tools.exercises FOLDER`` writes the students' versions into a new folder.
 """
 
+import argparse
 import copy
 import re
+import sys
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from hpocourse.languages import LANGUAGES, get_language
-from tools.notebooks import ROOT
+from tools.notebooks import ROOT, folder_of, read, write
 from tools.wording import wording
 
 __all__ = [
+    "BRANCH",
     "FOLDER",
     "MarkerError",
     "find_exercises",
     "is_exercise",
+    "main",
     "page",
     "split",
     "student",
     "unmarked",
+    "write_students",
 ]
 
 FOLDER = "exercises"
+# Where the students' versions lie for Colab, which opens files of the repository.
+BRANCH = "students"
 STUB = "..."
 SOLUTION, HIDDEN = "SOLUTION", "HIDDEN TESTS"
 MARKER = re.compile(r"^\s*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\s*$")
@@ -140,3 +149,50 @@ def page(notebook: NotebookNode, language: str) -> NotebookNode:
         )
         made.cells.append(new_markdown_cell(toggle, id=f"{cell.id}-solution"))
     return made
+
+
+def write_students(folder: Path, root: Path = ROOT) -> list[Path]:
+    """Write the students' versions into a folder, by language, and return their paths.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, which must be new or empty: what lay there would be published.
+    root : Path, optional
+        The folder that holds ``book/``.
+
+    Raises
+    ------
+    FileExistsError
+        If something lies in the folder.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty: remove it, or name another")
+    written = []
+    for path in find_exercises(root=root):
+        language = folder_of(path)
+        target = folder / path.relative_to(root / "book")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write(target, student(read(path, root), language))
+        written.append(target)
+    return written
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.exercises",
+        description="Write the students' versions of the exercises into a folder.",
+    )
+    parser.add_argument("folder", type=Path, help="a new folder")
+    options = parser.parse_args(arguments)
+    try:
+        written = write_students(options.folder)
+    except FileExistsError as error:
+        parser.error(str(error))
+    print(f"{len(written)} notebooks in {options.folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
-from hpocourse_pages import LANGUAGES
+from hpocourse_pages import LANGUAGES, addresses
 
-from tools.exercises import find_exercises, split, student
+from tools.exercises import find_exercises, split, student, write_students
 from tools.notebooks import read as read_notebook
 from tools.wording import wording
 
@@ -109,8 +109,20 @@ def test_download_is_the_student_s_version(pages, read):
             cell.source for cell in wanted.cells
         ]
         assert all("nbgrader" in cell["metadata"] for cell in there["cells"])
-        # Colab opens files of the repository, and with them the solutions.
-        assert "colab.research" not in str(actions)
+
+
+def test_colab_opens_the_student_s_version(pages, read, tmp_path):
+    """In the branch, which `publish.yml` fills with what `write_students` writes."""
+    written = write_students(tmp_path)
+    places = [path.relative_to(tmp_path).as_posix() for path in written]
+    opened = []
+    for _, _, path in pages:
+        (colab,) = read(path).find(class_="actions").find_all("a", class_="first")
+        branch = f"{addresses()['colab']}/blob/students/"
+        assert colab["href"].startswith(branch)
+        opened.append(colab["href"].removeprefix(branch))
+    assert opened == places
+    assert leaks([tmp_path]) == []
 
 
 def test_chapters_and_exercises_lead_to_each_other(pages, read):

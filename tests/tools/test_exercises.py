@@ -1,6 +1,11 @@
 """Solutions and hidden tests are taken out of exercise notebooks."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.codetext import skeleton
@@ -8,12 +13,14 @@ from tools.exercises import (
     MarkerError,
     find_exercises,
     is_exercise,
+    main,
     page,
     split,
     student,
     unmarked,
+    write_students,
 )
-from tools.notebooks import find_notebooks, write
+from tools.notebooks import ROOT, find_notebooks, read, write
 
 ANSWER = """\
 def double(x):
@@ -109,3 +116,56 @@ def test_exercises_are_no_chapters(tmp_path):
     found = [path.parent.parent.name for path in find_exercises(root=tmp_path)]
     assert found == ["pt", "ru"]
     assert [path.stem for path in find_exercises("ru", tmp_path)] == ["b"]
+
+
+def test_students_versions_are_written(tmp_path, notebook, capsys):
+    path = tmp_path / "book" / "es" / "exercises" / "a.ipynb"
+    path.parent.mkdir(parents=True)
+    write(path, notebook)
+    folder = tmp_path / "made" / "students"
+    assert write_students(folder, tmp_path) == [folder / "es" / "exercises" / "a.ipynb"]
+    sources = [cell.source for cell in read(folder / "es/exercises/a.ipynb").cells]
+    assert sources == [cell.source for cell in student(notebook, "es").cells]
+    with pytest.raises(FileExistsError, match="is not empty"):
+        write_students(folder, tmp_path)
+    with pytest.raises(SystemExit):
+        main([str(folder)])
+    assert "remove it, or name another" in capsys.readouterr().err
+
+
+def git(folder, *arguments):
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+def test_workflow_fills_the_branch_that_colab_opens(tmp_path):
+    """The workflow's own commands, pushed to a repository on this machine."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/publish.yml").read_text())
+    steps = workflow["jobs"]["students"]["steps"]
+    (script,) = [step["run"] for step in steps if "git push" in step.get("run", "")]
+    origin, clone = tmp_path / "origin.git", tmp_path / "clone"
+    git(tmp_path, "init", "--quiet", "--bare", str(origin))
+    git(tmp_path, "init", "--quiet", str(clone))
+    git(clone, "remote", "add", "origin", str(origin))
+    for name in ("book", "tools", "hpocourse", "pyproject.toml", ".gitignore"):
+        (clone / name).symlink_to(ROOT / name)
+    (clone / "kept.txt").write_text("only here")
+    git(clone, "add", "kept.txt")
+    environment = {
+        **os.environ,
+        "GITHUB_SHA": "0123abc",
+        "PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}",
+        "RUNNER_TEMP": str(tmp_path),
+    }
+    for _ in range(2):  # The second time, the branch is there.
+        subprocess.run(["bash", "-euc", script], cwd=clone, check=True, env=environment)
+    listed = git(origin, "ls-tree", "-r", "--name-only", "students").split("\n")
+    assert [name for name in listed if name] == sorted(
+        path.relative_to(ROOT / "book").as_posix() for path in find_exercises()
+    )
+    text = git(origin, "show", "students:pt/exercises/validation.ipynb")
+    assert "hpocourse.check" in text
+    assert "### BEGIN" not in text
+    assert git(clone, "diff", "--cached", "--name-only").strip() == "kept.txt"
