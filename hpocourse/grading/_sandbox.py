@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import site
 import subprocess
 import sys
@@ -109,16 +108,16 @@ def bwrap_command(
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user"]
-    for folder in SYSTEM:
-        if os.path.islink(folder):
-            command += ["--symlink", os.readlink(folder), folder]
+    for name in SYSTEM:
+        if os.path.islink(name):
+            command += ["--symlink", os.readlink(name), name]
         else:
-            command += ["--ro-bind-try", folder, folder]
+            command += ["--ro-bind-try", name, name]
     for name in SETTINGS:
         command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     command += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/dev/shm", "/tmp"):
-        command += ["--perms", "1777", "--size", str(size), "--tmpfs", folder]
+    for name in ("/dev/shm", "/tmp"):
+        command += ["--perms", "1777", "--size", str(size), "--tmpfs", name]
     visible = _visible()
     made: list[Path] = []  # folders around them, which bwrap would close to others
     for path in visible:
@@ -128,17 +127,17 @@ def bwrap_command(
                 command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", str(path), str(path)]
     grading = Path(__file__).parent
-    for path in (grading, *(each.resolve() for each in hidden)):
-        if any(path.is_relative_to(each) for each in (*visible, Path("/usr"))):
-            command += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    for folder in (grading, *(each.resolve() for each in hidden)):
+        if any(folder.is_relative_to(each) for each in (*visible, Path("/usr"))):
+            command += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
     if shared is not None:
         command += ["--bind", str(shared), str(shared)]
         file = str(shared / "kernel.json")
         command += ["--ro-bind-try", file, file]
     command += ["--perms", "0777", "--dir", HOME, "--chdir", HOME]
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
-    path = os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"])
-    for name, value in {**ENVIRONMENT, "PATH": path}.items():
+    programs = os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"])
+    for name, value in {**ENVIRONMENT, "PATH": programs}.items():
         command += ["--setenv", name, value]
     if site.ENABLE_USER_SITE:
         command += ["--setenv", "PYTHONUSERBASE", site.getuserbase()]
@@ -220,7 +219,7 @@ class SandboxedKernel(AsyncKernelManager):
             for path in (self._folder.name, self.connection_file):
                 os.chown(path, NOBODY, NOBODY)
 
-    async def start_kernel(self, **kwargs: Any) -> None:
+    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Start the kernel, and watch it until it ends."""
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         kwargs |= {"cwd": "/", **silent}
@@ -228,14 +227,16 @@ class SandboxedKernel(AsyncKernelManager):
         watch = threading.Thread(target=self._watch, daemon=True)
         watch.start()
 
-    async def cleanup_resources(self, restart: bool = False) -> None:
+    async def cleanup_resources(  # type: ignore[override]
+        self, restart: bool = False
+    ) -> None:
         """Leave nothing behind."""
         self._over.set()
         await super().cleanup_resources(restart=restart)
         self._folder.cleanup()
 
     def _watch(self) -> None:
-        pid, start = self.provisioner.pid, time.monotonic()
+        pid, start = getattr(self.provisioner, "pid", None), time.monotonic()
         while not self._over.wait(0.1):
             try:
                 inside = psutil.Process(pid).children(recursive=True)
@@ -243,7 +244,7 @@ class SandboxedKernel(AsyncKernelManager):
                 return
             if reason := self._broken(inside, time.monotonic() - start):
                 self.reason = reason
-                os.kill(pid, signal.SIGKILL)  # bwrap's end is that of all inside
+                psutil.Process(pid).kill()  # bwrap's end is that of all inside
                 return
 
     def _broken(self, inside: list[psutil.Process], seconds: float) -> str:
