@@ -122,6 +122,7 @@ class Course:
             os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
         self.log = logging.getLogger(f"{__name__}.{self.folder}")
         self.log.propagate = False
+        self.log.setLevel(logging.ERROR)
         if not self.log.handlers:
             file = logging.FileHandler(self.folder / "grading.log", delay=True)
             file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import nbformat
 from nbgrader.api import SubmittedAssignment
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
+from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 
 from ._course import Course, Record
@@ -74,13 +76,16 @@ def _interrupted(course: Course, record: Record) -> list[str]:
 def grade_one(course: Course, record: Record) -> None:
     """Grade one submission; what fails leaves no score, and says so in the record."""
     kept = [note for note in record.notes if note.startswith("put back")]
+    convert = Autograde(
+        coursedir=course.directory(record.assignment, record.student),
+        config=course.config,
+        force=True,
+        log=course.log,
+    )
     try:
-        Autograde(
-            coursedir=course.directory(record.assignment, record.student),
-            config=course.config,
-            force=True,
-            log=course.log,
-        ).start()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # of nbgrader's own queries
+            convert.start()
         record.notes = [*kept, *_interrupted(course, record)]
         record.status, record.reason = "graded", ""
     except (NbGraderException, RuntimeError, OSError) as error:

@@ -34,9 +34,13 @@ class Cell:
 def _read_cell(cell: Any) -> Cell:
     source, metadata = cell["source"], cell.get("metadata", {})
     source = source if isinstance(source, str) else "".join(source)
+    source.encode()  # half a character, which JSON can hold, is no text
     grade_id = metadata.get("nbgrader", {}).get("grade_id")
     attachments = cell.get("attachments", {})
+    texts = [text for each in attachments.values() for text in each.values()]
     if cell["cell_type"] not in MAKE or not isinstance(grade_id, str | None):
+        raise TypeError
+    if not all(isinstance(text, str) for text in texts):
         raise TypeError
     return Cell(cell["cell_type"], source, grade_id, attachments)
 
@@ -57,13 +61,13 @@ def read_cells(data: bytes) -> list[Cell]:
         raise Refused(
             f"not a notebook: its JSON breaks off or is damaged at line {error.lineno}"
         ) from None
-    except RecursionError:
-        raise Refused("not a notebook: its JSON is nested too deeply") from None
+    except (RecursionError, ValueError):
+        raise Refused("not a notebook: its JSON is damaged") from None
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
         raise Refused("not a notebook of format 4: save it again in Jupyter or Colab")
     try:
         return [_read_cell(cell) for cell in notebook["cells"]]
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, UnicodeEncodeError):
         raise Refused("not a notebook: its cells are damaged") from None
 
 
