@@ -108,7 +108,8 @@ def unwrap(paths: list[tuple[str, ...]], chapter: str) -> int:
     while len({path[depth] for path in paths}) == 1:
         lengths = {len(path) - depth for path in paths}
         files = {canonical(path[-1]) for path in paths}
-        if min(lengths) >= 3 or (lengths == {2} and chapter not in files):
+        flat = lengths == {2} and len(files) > 1 and chapter not in files
+        if min(lengths) >= 3 or flat:
             depth += 1
         else:
             break

@@ -1,5 +1,8 @@
 """A tiny exercise in three languages, and a course that has released it."""
 
+import shutil
+
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -60,8 +63,6 @@ def make_exercise(language):
 @pytest.fixture(scope="session")
 def exercises(tmp_path_factory):
     """Return a function that gives the folder of the exercise in a language."""
-    import nbformat
-
     root = tmp_path_factory.mktemp("exercises")
     for language in LANGUAGES:
         folder = root / language.folder
@@ -77,15 +78,21 @@ def make_course(tmp_path_factory, exercises):
     from hpocourse.grading._release import release
     from hpocourse.languages import get_language
 
+    templates = {}
+
     def make(*languages, settings=""):
-        folder = tmp_path_factory.mktemp("Курс")
-        init(folder)
+        if languages not in templates:
+            folder = tmp_path_factory.mktemp("template")
+            init(folder)
+            for each in languages:
+                language = get_language(each)
+                release(Course(folder), CHAPTER, language, exercises(each))
+            templates[languages] = folder
+        folder = tmp_path_factory.mktemp("Курс") / "курс"
+        shutil.copytree(templates[languages], folder)
         with (folder / "nbgrader_config.py").open("a") as file:
             file.write(settings)
-        course = Course(folder)
-        for language in languages:
-            release(course, CHAPTER, get_language(language), exercises(language))
-        return course
+        return Course(folder)
 
     return make
 

@@ -83,6 +83,7 @@ def test_owner_is_fit_for_a_folder_and_for_nbgrader_s_patterns():
         (["Turma/Ana/grid-search.ipynb", "Turma/Eva/grid-search.ipynb"], 1),
         (["Turma/Ana.ipynb", "Turma/Eva.ipynb"], 1),
         (["Ana/grid-search.ipynb"], 0),
+        (["Ana/respostas.ipynb"], 0),
         (["Ana/grid-search.ipynb", "Eva/grid-search.ipynb"], 0),
         ([f"{MOODLE}/a.ipynb"], 0),
         ([], 0),
