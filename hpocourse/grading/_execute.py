@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -12,7 +11,7 @@ from nbgrader.preprocessors import Execute
 from traitlets import Bool, Dict, Integer, default
 
 from ..languages import gettext as _
-from ._sandbox import SandboxedKernel, explain
+from ._sandbox import QuietKernel, SandboxedKernel, explain
 
 OUTPUTS = {"stream", "display_data", "execute_result", "update_display_data"}
 LONGEST = 2000  # characters of one line of a traceback
@@ -40,9 +39,7 @@ class SafeExecute(Execute):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kernel_manager_class = (
-            SandboxedKernel if self.sandbox else AsyncKernelManager
-        )
+        self.kernel_manager_class = SandboxedKernel if self.sandbox else QuietKernel
         self.stopped = ""  # why the kernel ended before the notebook did
         self._seen = 0
 

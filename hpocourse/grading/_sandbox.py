@@ -170,7 +170,16 @@ def check_sandbox(course: Path) -> None:
         raise SandboxError(f"bwrap does not work here: {why}. {FORBIDDEN}")
 
 
-class SandboxedKernel(AsyncKernelManager):
+class QuietKernel(AsyncKernelManager):
+    """Starts a kernel that cannot write to the instructor's terminal."""
+
+    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Start the kernel."""
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        await super().start_kernel(**kwargs, **silent)
+
+
+class SandboxedKernel(QuietKernel):
     """Starts and watches one kernel in the sandbox."""
 
     seconds = Integer(300, help="wall time of a notebook").tag(config=True)
@@ -221,8 +230,7 @@ class SandboxedKernel(AsyncKernelManager):
 
     async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Start the kernel, and watch it until it ends."""
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        kwargs |= {"cwd": "/", **silent}
+        kwargs["cwd"] = "/"
         await super().start_kernel(**kwargs)
         watch = threading.Thread(target=self._watch, daemon=True)
         watch.start()

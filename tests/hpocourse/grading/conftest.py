@@ -78,21 +78,18 @@ def make_course(tmp_path_factory, exercises):
     from hpocourse.grading._release import release
     from hpocourse.languages import get_language
 
-    templates = {}
+    template = tmp_path_factory.mktemp("template")
+    init(template)  # slow, as nbgrader starts a program for it
 
     def make(*languages, settings=""):
-        if languages not in templates:
-            folder = tmp_path_factory.mktemp("template")
-            init(folder)
-            for each in languages:
-                language = get_language(each)
-                release(Course(folder), CHAPTER, language, exercises(each))
-            templates[languages] = folder
         folder = tmp_path_factory.mktemp("Курс") / "курс"
-        shutil.copytree(templates[languages], folder)
+        shutil.copytree(template, folder)
         with (folder / "nbgrader_config.py").open("a") as file:
             file.write(settings)
-        return Course(folder)
+        course = Course(folder)
+        for each in languages:
+            release(course, CHAPTER, get_language(each), exercises(each))
+        return course
 
     return make
 

@@ -315,6 +315,7 @@ def test_feedback_shows_errors_and_no_hidden_test(classroom, graded):
     for case, text in texts.items():
         for secret in (SECRET, "HIDDEN", "canary-of", "double(21)", "square(-3)"):
             assert secret not in text, (case, secret)
+        assert "Content-Security-Policy" in text
     assert SECRET in (folder / f"source/{CHAPTER}-pt/{CHAPTER}.ipynb").read_text()
     assert "SyntaxError" in texts["syntax error"]
     assert len(texts["ten megabytes"]) < 2_000_000
