@@ -47,6 +47,7 @@ class CourseError(Exception):
 def configure(config: Config) -> None:
     """Make nbgrader leave the course's stubs, and run submissions in the sandbox."""
     config.ClearSolutions.code_stub = {"python": "..."}
+    config.SandboxedKernel.course = os.getcwd()  # where nbgrader's own commands run
     usual = Autograde.class_traits()["autograde_preprocessors"].default()
     config.Autograde.autograde_preprocessors = [
         SafeExecute if each is Execute else each for each in usual

@@ -22,6 +22,7 @@ from typing import Any
 import psutil
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.utils import ensure_async
 from traitlets import Bool, Integer, Unicode
 
 import hpocourse
@@ -240,7 +241,7 @@ class SandboxedKernel(QuietKernel):
     ) -> None:
         """Leave nothing behind."""
         self._over.set()
-        await super().cleanup_resources(restart=restart)
+        await ensure_async(super().cleanup_resources(restart=restart))
         self._folder.cleanup()
 
     def _watch(self) -> None:

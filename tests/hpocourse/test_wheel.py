@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 import hpocourse
+from hatch_build import find_exercises
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +71,11 @@ def test_wheel_has_its_version_and_files(wheel):
     assert exercises <= names
     folders = {name.split("/")[0] for name in names}
     assert folders == {"hpocourse", f"hpocourse-{hpocourse.__version__}.dist-info"}
+
+
+def test_wheel_without_exercises_is_not_built(tmp_path):
+    with pytest.raises(FileNotFoundError, match="exercises"):
+        find_exercises(tmp_path)
 
 
 def test_installed_elsewhere_it_speaks_russian(wheel, tmp_path):
