@@ -47,6 +47,11 @@ def _sandbox(function: Callable[..., None]) -> Callable[..., None]:
     return click.option("--no-sandbox", is_flag=True, help=text)(function)
 
 
+def _show(text: str) -> None:
+    """Print a line; what students have named could hold codes that move the cursor."""
+    click.echo("".join(each if each.isprintable() else "?" for each in text))
+
+
 def _open(course: Path, no_sandbox: bool) -> Course:
     """Open a course in which notebooks are to be run."""
     opened = Course(course, sandbox=not no_sandbox)
@@ -99,7 +104,7 @@ def _collect(download: Path, chapter: str | None, course: Path) -> None:
     found = collect(opened, opened.chapter(chapter), download)
     refused = [each for each in found if each.status == "refused"]
     for record in refused:
-        click.echo(f"refused: {record.student}: {record.reason}")
+        _show(f"refused: {record.student}: {record.reason}")
     click.echo(f"{len(found)} found, {len(refused)} refused")
 
 
@@ -116,7 +121,7 @@ def _grade(again: bool, no_sandbox: bool, chapter: str | None, course: Path) -> 
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for student, status, points, reason in rows:
         start = f"{student:{widths[0]}}  {status:{widths[1]}}  {points:>{widths[2]}}"
-        click.echo(f"{start}  {reason}".rstrip())
+        _show(f"{start}  {reason}".rstrip())
 
 
 @commands.command("feedback")

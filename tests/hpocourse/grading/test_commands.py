@@ -114,6 +114,14 @@ def test_language_is_found_by_what_was_handed_in(make_course, tmp_path):
     assert "does not say whose" in found["tiny.ipynb"].reason
 
 
+def test_names_cannot_move_the_cursor(make_course, tmp_path):
+    (tmp_path / "Ana").mkdir()
+    (tmp_path / "Ana" / "\x1b[2Jx.pdf").write_text("x")
+    _code, out = run("collect", tmp_path, "--course", make_course("pt").folder)
+    assert "refused: Ana: no notebook" in out
+    assert "\x1b" not in out
+
+
 def test_two_notebooks_that_differ_are_refused(make_course, released, tmp_path):
     course = make_course("pt")
     (tmp_path / "Ana").mkdir()
