@@ -1,4 +1,6 @@
-r"""Compile the package's catalogues when it is built, installed, or by hand.
+r"""Compile the package's catalogues, and put the exercises into its wheel.
+
+The catalogues are compiled when the package is built, installed, or by hand.
 
 ``python hatch_build.py`` compiles them in place (Babel is enough for that).
 After a change of messages in the source, refresh the catalogues with::
@@ -61,14 +63,34 @@ def compile_catalogues(folder=LOCALE):
     return compiled
 
 
-class CatalogueHook(BuildHookInterface):
-    """Compile the catalogues before a wheel, editable or not, is put together."""
+def find_exercises(root):
+    """Return where each exercise notebook goes in the wheel, by its path.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are none.
+    """
+    paths = sorted(Path(root).glob("book/*/exercises/*.ipynb"))
+    if not paths:
+        raise FileNotFoundError(f"no book/*/exercises/*.ipynb in {root}")
+    target = "hpocourse/grading/exercises"
+    return {str(each): f"{target}/{each.parts[-3]}/{each.name}" for each in paths}
+
+
+class PackageHook(BuildHookInterface):
+    """Complete the package before a wheel, editable or not, is put together."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version, build_data):
-        """Compile in place; ``artifacts`` in pyproject.toml ships the result."""
+        """Compile in place; ``artifacts`` in pyproject.toml ships the result.
+
+        An editable install finds the exercises where they are.
+        """
         compile_catalogues(Path(self.root) / "hpocourse" / "locale")
+        if version == "standard":
+            build_data["force_include"].update(find_exercises(self.root))
 
 
 if __name__ == "__main__":

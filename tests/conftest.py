@@ -41,6 +41,19 @@ def _in_debian_s_folder(program):
     return sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
 
 
+@cache
+def _has_a_sandbox():
+    try:
+        from hpocourse.grading._sandbox import SandboxError, check_sandbox
+    except ModuleNotFoundError:
+        return False
+    try:
+        check_sandbox(ROOT)
+    except SandboxError:
+        return False
+    return True
+
+
 def _finds_a_graphics_card():
     import torch
 
@@ -99,6 +112,11 @@ NEEDS = {
     "postgresql": (
         lambda: bool(shutil.which("initdb") or _in_debian_s_folder("initdb")),
         "sudo apt-get install postgresql",
+    ),
+    "sandbox": (
+        _has_a_sandbox,
+        'pip install "hpocourse[grading]"; sudo apt-get install bubblewrap; sudo '
+        "sysctl kernel.apparmor_restrict_unprivileged_userns=0 (where there is one)",
     ),
 }
 # What CI may lack all the same: why.

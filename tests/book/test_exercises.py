@@ -8,9 +8,11 @@ import time
 import pytest
 from nbclient import NotebookClient
 
+from hpocourse.grading._course import Course, init
+from hpocourse.grading._release import release
 from hpocourse.languages import LANGUAGES
 from tools.checks import Page, exercises
-from tools.exercises import find_exercises
+from tools.exercises import find_exercises, student
 from tools.notebooks import ROOT, read
 
 FOLDERS = [each.folder for each in LANGUAGES]
@@ -135,3 +137,20 @@ def test_nbval_leaves_them_out():
     )  # fmt: skip
     assert "book/pt/validation.ipynb" in done.stdout, done.stdout + done.stderr
     assert "exercises" not in done.stdout
+
+
+@pytest.mark.slow
+def test_graders_release_what_the_site_offers(tmp_path):
+    init(tmp_path)
+    course = Course(tmp_path)
+    for language in LANGUAGES:
+        path = release(course, "grid-search", language)
+        (source,) = (
+            each
+            for each in find_exercises(language.folder)
+            if each.stem == "grid-search"
+        )
+        offered = student(read(source), language.folder).cells
+        given = read(path).cells
+        assert [cell.source for cell in given] == [cell.source for cell in offered]
+        assert [cell.id for cell in given] == [cell.id for cell in offered]

@@ -46,6 +46,19 @@ def test_languages_work_where_nothing_heavy_is_installed():
     assert _python(code) == ["pt_BR"]
 
 
+def test_grading_says_what_to_install_where_it_is_missing():
+    code = (
+        "import sys\nsys.modules['nbgrader'] = None\n"
+        "import hpocourse.grading\nhpocourse.grading.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert 'pip install "hpocourse[grading]"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_metrics_load_no_plotting_before_a_plot():
     code = (
         "from hpocourse import evaluate_classifier\n"

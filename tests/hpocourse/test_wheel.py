@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 import hpocourse
+from hatch_build import find_exercises
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +38,8 @@ def wheel(tmp_path_factory):
         source / "hpocourse",
         ignore=shutil.ignore_patterns("*.mo", "__pycache__"),
     )
+    for exercises in (ROOT / "book").glob("*/exercises"):
+        shutil.copytree(exercises, source / exercises.relative_to(ROOT))
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     shutil.copy(ROOT / ".gitignore", source)
@@ -60,8 +63,19 @@ def test_wheel_has_its_version_and_files(wheel):
     assert "hpocourse/arithmetic/network.npz" in names
     for catalogue in ("pt_BR", "es", "ru"):
         assert f"hpocourse/locale/{catalogue}/LC_MESSAGES/hpocourse.mo" in names
+    exercises = {
+        f"hpocourse/grading/exercises/{path.parts[-3]}/{path.name}"
+        for path in (ROOT / "book").glob("*/exercises/*.ipynb")
+    }
+    assert len(exercises) >= 9
+    assert exercises <= names
     folders = {name.split("/")[0] for name in names}
     assert folders == {"hpocourse", f"hpocourse-{hpocourse.__version__}.dist-info"}
+
+
+def test_wheel_without_exercises_is_not_built(tmp_path):
+    with pytest.raises(FileNotFoundError, match="exercises"):
+        find_exercises(tmp_path)
 
 
 def test_installed_elsewhere_it_speaks_russian(wheel, tmp_path):

@@ -1,0 +1,77 @@
+"""Grade thirty solved notebooks in the sandbox and without it.
+
+Run ``python benchmarks/bench_grading.py``. It ends with status 1 if the ratio misses
+the goal.
+
+Prints the seconds that a submission takes in either, and their ratio: what the
+protection costs. The goal is at most twice the time.
+"""
+
+import copy
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+
+from hpocourse.grading._collect import collect
+from hpocourse.grading._course import Course, init
+from hpocourse.grading._grade import grade, make_table
+from hpocourse.grading._release import find_source, release
+from hpocourse.grading._sandbox import check_sandbox
+from hpocourse.languages import get_language
+from tools.exercises import unmarked
+
+CHAPTER = "grid-search"
+STUDENTS = 30
+GOAL = 2.0
+
+
+def hand_in(course: Course, folder: Path) -> None:
+    """Write the solved notebook of each student into a folder of their own."""
+    (released,) = course.released(CHAPTER).values()
+    source = nbformat.read(find_source(CHAPTER, get_language("pt"), None), 4)
+    solved = {cell.id: cell.source for cell in unmarked(source).cells}
+    for number in range(STUDENTS):
+        notebook = copy.deepcopy(released)
+        for cell in notebook.cells:
+            if cell.id.startswith("answer-"):
+                cell.source = solved[cell.id]
+        path = folder / f"Estudante {number:02}" / f"{CHAPTER}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)
+
+
+def seconds(folder: Path, sandbox: bool) -> float:
+    """Grade the class; return the seconds that a submission took."""
+    course = Course(folder, sandbox=sandbox)
+    start = time.perf_counter()
+    records = grade(course, CHAPTER, again=True)
+    taken = (time.perf_counter() - start) / STUDENTS
+    points = {row[2] for row in make_table(course, records)}
+    if points != {"10/15"}:
+        raise RuntimeError(f"all should have 10 of 15 points, got {points}")
+    return taken
+
+
+def main() -> int:
+    """Print the seconds and the ratio; return whether the goal is missed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "course"
+        init(folder)
+        check_sandbox(folder)
+        course = Course(folder)
+        release(course, CHAPTER, get_language("pt"))
+        hand_in(course, Path(name) / "download")
+        collect(course, CHAPTER, Path(name) / "download")
+        bare, boxed = seconds(folder, sandbox=False), seconds(folder, sandbox=True)
+    ratio = boxed / bare
+    print(f"without sandbox: {bare:.2f} s a submission")
+    print(f"with sandbox:    {boxed:.2f} s a submission")
+    print(f"ratio {ratio:.2f} (goal: at most {GOAL:.1f})")
+    return int(ratio > GOAL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""The command ``hpocourse-grade``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..languages import LANGUAGES, get_language
+from ._collect import collect
+from ._course import Course, CourseError, init
+from ._export import export, fill_worksheet
+from ._feedback import feedback
+from ._grade import grade, make_table
+from ._release import release
+from ._sandbox import SandboxError, check_sandbox
+from ._uploads import Refused
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+class _Commands(click.Group):
+    """Says what is wrong in one line, and without a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (CourseError, Refused, SandboxError) as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _course(function: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--course", type=FOLDER, default=".", help="The course folder; default: here."
+    )(function)
+
+
+def _chapter(function: Callable[..., None]) -> Callable[..., None]:
+    text = "The chapter, where more than one has been released."
+    return click.option("--chapter", help=text)(function)
+
+
+def _sandbox(function: Callable[..., None]) -> Callable[..., None]:
+    text = "Run the students' code without protection, with your own rights."
+    return click.option("--no-sandbox", is_flag=True, help=text)(function)
+
+
+def _show(text: str) -> None:
+    """Print a line; what students have named could hold codes that move the cursor."""
+    click.echo("".join(each if each.isprintable() else "?" for each in text))
+
+
+def _open(course: Path, no_sandbox: bool) -> Course:
+    """Open a course in which notebooks are to be run."""
+    opened = Course(course, sandbox=not no_sandbox)
+    if not no_sandbox:
+        check_sandbox(opened.folder)
+    return opened
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Collect, grade and return the exercises of hpocourse."""
+
+
+@commands.command("init")
+@_course
+def _init(course: Path) -> None:
+    """Lay a course folder."""
+    made = init(course)
+    click.echo(f"{course}: {'a course folder' if made else 'already a course folder'}")
+
+
+@commands.command("release")
+@click.argument("chapter")
+@click.option(
+    "--lang",
+    required=True,
+    type=click.Choice([each.folder for each in LANGUAGES]),
+    help="The language.",
+)
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with a notebook CHAPTER.ipynb of your own.",
+)
+@_course
+def _release(chapter: str, lang: str, folder: Path | None, course: Path) -> None:
+    """Make the students' version of a CHAPTER's exercises."""
+    path = release(Course(course), chapter, get_language(lang), folder)
+    click.echo(f"for the students: {path}")
+
+
+@commands.command("collect")
+@click.argument("download", type=click.Path(exists=True, path_type=Path))
+@_chapter
+@_course
+def _collect(download: Path, chapter: str | None, course: Path) -> None:
+    """Take a DOWNLOAD, a folder or a zip, of what was handed in."""
+    opened = Course(course)
+    found = collect(opened, opened.chapter(chapter), download)
+    refused = [each for each in found if each.status == "refused"]
+    for record in refused:
+        _show(f"refused: {record.student}: {record.reason}")
+    click.echo(f"{len(found)} found, {len(refused)} refused")
+
+
+@commands.command("grade")
+@click.option("--again", is_flag=True, help="Grade those that are graded, too.")
+@_sandbox
+@_chapter
+@_course
+def _grade(again: bool, no_sandbox: bool, chapter: str | None, course: Path) -> None:
+    """Run and grade what was collected; print a table."""
+    opened = _open(course, no_sandbox)
+    records = grade(opened, opened.chapter(chapter), again)
+    rows = [("student", "status", "points", "reason"), *make_table(opened, records)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for student, status, points, reason in rows:
+        start = f"{student:{widths[0]}}  {status:{widths[1]}}  {points:>{widths[2]}}"
+        _show(f"{start}  {reason}".rstrip())
+
+
+@commands.command("feedback")
+@_sandbox
+@_chapter
+@_course
+def _feedback(no_sandbox: bool, chapter: str | None, course: Path) -> None:
+    """Write a page for each student who has points."""
+    opened = _open(course, no_sandbox)
+    pages = feedback(opened, opened.chapter(chapter))
+    click.echo(f"{sum(page.suffix == '.html' for page in pages)} pages")
+    for page in pages:
+        if page.suffix == ".zip":
+            click.echo(f"for Moodle: {page}")
+
+
+@commands.command("export")
+@click.option(
+    "--moodle",
+    "worksheet",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Moodle's grading worksheet, to be filled in.",
+)
+@_chapter
+@_course
+def _export(worksheet: Path | None, chapter: str | None, course: Path) -> None:
+    """Write the points as CSV."""
+    opened = Course(course)
+    chosen = opened.chapter(chapter)
+    if worksheet is None:
+        click.echo(str(export(opened, chosen)))
+    else:
+        path, filled = fill_worksheet(opened, chosen, worksheet)
+        click.echo(f"{path}: {filled} rows filled in")

@@ -1,0 +1,148 @@
+"""What a student gets back: their work run once more, without any hidden test.
+
+What is shown comes from a kernel that has never seen a hidden test, so that nothing
+of one can be in it, whatever the student's code does: no code, no traceback, no
+printed argument. Only points and comments come from the gradebook.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader.preprocessors import LimitOutput
+from tqdm import tqdm
+
+from ..languages import gettext as _
+from ..languages import use_language
+from ._course import Course, Record, language_of
+from ._execute import SafeExecute
+from ._grade import Task, find_comments, find_tasks, format_number
+
+# Work may hold scripts: none of them runs, and the page asks for nothing elsewhere.
+NO_SCRIPTS = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "style-src 'unsafe-inline'; img-src data:; font-src data:\">"
+)
+
+
+def _run(course: Course, record: Record) -> NotebookNode:
+    """Return a submission, executed with the visible tests; kept for the next time."""
+    path = course.notebook("visible", record)
+    if not path.is_file():
+        notebook = nbformat.read(course.notebook("submitted", record), as_version=4)
+        steps: tuple[type[Preprocessor], ...] = (SafeExecute, LimitOutput)
+        for step in steps:
+            made = step(config=course.config, log=course.log)
+            notebook, _resources = made.preprocess(notebook, {})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+    return nbformat.read(path, as_version=4)
+
+
+def _verdict(task: Task, cell: NotebookNode) -> str:
+    """Return what is said below a graded cell."""
+    if task.unread:
+        return _("Nobody has read this answer yet.")
+    text = _("Points: {score} of {points}")
+    score, points = format_number(task.score), format_number(task.points)
+    lines = [f"**{text.format(score=score, points=points)}**"]
+    failed = any(each.output_type == "error" for each in cell.get("outputs", []))
+    if cell.cell_type == "code" and task.score < task.points and not failed:
+        lines.append(
+            _("The visible checks passed; those on other data did not all pass.")
+        )
+    return "  \n> ".join(lines)
+
+
+def annotate(
+    notebook: NotebookNode, tasks: list[Task], comments: dict[str, str], name: str
+) -> NotebookNode:
+    """Return a notebook with points and comments below the cells.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The student's work, executed.
+    tasks : list of Task
+        What the gradebook says.
+    comments : dict of str to str
+        What a person wrote, by the name of the cell.
+    name : str
+        The student's name.
+    """
+    score = format_number(sum(task.score for task in tasks))
+    points = format_number(sum(task.points for task in tasks))
+    text = _("Points: {score} of {points}").format(score=score, points=points)
+    cells = [new_markdown_cell(f"# {name}\n\n**{text}**", id="points")]
+    by_name = {task.name: task for task in tasks}
+    for cell in notebook.cells:
+        cells.append(cell)
+        said = []
+        if task := by_name.get(cell.id):
+            said.append(_verdict(task, cell))
+        if comment := comments.get(cell.id):
+            quoted = comment.replace("\n", "\n> ")
+            said.append(_("Comment: {comment}").format(comment=quoted))
+        if said:
+            text = "\n>\n> ".join(said)
+            cells.append(new_markdown_cell(f"> {text}", id=f"{cell.id}-said"))
+    notebook.cells = cells
+    return notebook
+
+
+def _write(course: Course, record: Record, exporter: HTMLExporter) -> Path | None:
+    """Write one student's page, if the gradebook has points."""
+    language = language_of(record.assignment)
+    with course.gradebook() as book, use_language(language):
+        submission = course.find_submission(book, record)
+        if submission is None:
+            return None
+        tasks, comments = find_tasks(submission), find_comments(submission)
+        notebook = annotate(_run(course, record), tasks, comments, record.name)
+    exporter.language_code = language
+    html, _resources = exporter.from_notebook_node(notebook)
+    html = html.replace("<head>", f"<head>{NO_SCRIPTS}", 1)
+    page = course.notebook("feedback", record).with_suffix(".html")
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(html, "utf-8")
+    return page
+
+
+def feedback(course: Course, chapter: str) -> list[Path]:
+    """Write a page for each student who has points.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    chapter : str
+        The chapter.
+
+    Returns
+    -------
+    list of Path
+        The pages; and a zip for Moodle, where the work came from there.
+    """
+    records = course.records(chapter)
+    chosen = [each for each in records.values() if each.status == "graded"]
+    exporter = HTMLExporter(config=course.config, log=course.log)
+    pages, for_moodle = [], {}
+    for record in tqdm(chosen, desc="feedback", unit="page", disable=not chosen):
+        page = _write(course, record, exporter)
+        if page is not None:
+            pages.append(page)
+        if page is not None and record.moodle:
+            folder = f"{record.name}_{record.moodle}_assignsubmission_file_"
+            for_moodle[f"{folder}/{page.name}"] = page
+    if for_moodle:
+        pages.append(course.folder / f"feedback-{chapter}.zip")
+        with zipfile.ZipFile(pages[-1], "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, page in for_moodle.items():
+                archive.write(page, name)
+    return pages

@@ -1,0 +1,277 @@
+"""A kernel under ``bwrap`` and ``prlimit``: no network, no home, no course folder.
+
+It sees the system and Python's environment, read-only, and a temporary folder of its
+own. The limits of single processes are the kernel's, by ``prlimit``; what all of
+them take together is watched from outside. When one limit is broken, the sandbox
+ends with all that is in it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import site
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.utils import ensure_async
+from traitlets import Bool, Integer, Unicode
+
+import hpocourse
+
+from ..languages import gettext as _
+
+MEGABYTE = 2**20
+NOBODY = 65534
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "ssl")
+HOME = "/tmp/home"
+ENVIRONMENT = {
+    "HOME": HOME,
+    "USER": "student",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+INSTALL = (
+    "install bubblewrap (Debian, Ubuntu: sudo apt install bubblewrap; Fedora: sudo "
+    "dnf install bubblewrap), or run the students' code without protection, with "
+    "your own rights: --no-sandbox"
+)
+FORBIDDEN = (
+    "If the system forbids namespaces: Ubuntu: sudo sysctl "
+    "kernel.apparmor_restrict_unprivileged_userns=0; older Debian: sudo sysctl "
+    "kernel.unprivileged_userns_clone=1; in a container: start it with the right "
+    "to make namespaces. Or run the students' code without protection, with your "
+    "own rights: --no-sandbox"
+)
+
+
+class SandboxError(Exception):
+    """There is no sandbox on this machine; says why, and what to do."""
+
+
+def explain(reason: str) -> str:
+    """Return why a kernel was stopped, in the current language."""
+    return {
+        "time": _("The notebook took too long in all."),
+        "memory": _("The code took too much memory."),
+        "processes": _("The code started too many processes."),
+        "files": _("The code wrote files where it must not."),
+        "deaf": _("The code took too long, and did not stop when interrupted."),
+    }.get(reason, _("The code ended Python itself, or a crash did."))
+
+
+def _visible() -> list[Path]:
+    """Return the folders of Python's environment, none of them within another."""
+    folders = {sys.prefix, sys.base_prefix, *site.getsitepackages()}
+    if site.ENABLE_USER_SITE:
+        folders.add(site.getusersitepackages())
+    folders.add(str(Path(hpocourse.__file__).parent))
+    found: list[Path] = []
+    for path in sorted(Path(each) for each in folders if Path(each).is_dir()):
+        if not any(path.is_relative_to(each) for each in (*map(Path, SYSTEM), *found)):
+            found.append(path)
+    return found
+
+
+def bwrap_command(
+    hidden: list[Path], shared: Path | None = None, size: int = 256 * MEGABYTE
+) -> list[str]:
+    """Return the beginning of a command that runs another in the sandbox.
+
+    Parameters
+    ----------
+    hidden : list of Path
+        Folders that nothing in the sandbox may see, wherever they lie.
+    shared : Path, optional
+        The folder of the kernel's sockets, the only one that is written from inside.
+    size : int
+        How many bytes temporary files may take.
+    """
+    command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv"]
+    command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    command += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
+    root = os.geteuid() == 0
+    if root:
+        # Root needs no user namespace, and must not stay root: it would own files,
+        # and no limit of processes would hold.
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user"]
+    for name in SYSTEM:
+        if os.path.islink(name):
+            command += ["--symlink", os.readlink(name), name]
+        else:
+            command += ["--ro-bind-try", name, name]
+    for name in SETTINGS:
+        command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for name in ("/dev/shm", "/tmp"):
+        command += ["--perms", "1777", "--size", str(size), "--tmpfs", name]
+    visible = _visible()
+    made: list[Path] = []  # folders around them, which bwrap would close to others
+    for path in visible:
+        for parent in reversed(path.parents[:-1]):
+            if parent not in made:
+                made.append(parent)
+                command += ["--perms", "0755", "--dir", str(parent)]
+        command += ["--ro-bind", str(path), str(path)]
+    grading = Path(__file__).parent
+    for folder in (grading, *(each.resolve() for each in hidden)):
+        if any(folder.is_relative_to(each) for each in (*visible, Path("/usr"))):
+            command += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+    if shared is not None:
+        command += ["--bind", str(shared), str(shared)]
+        file = str(shared / "kernel.json")
+        command += ["--ro-bind-try", file, file]
+    command += ["--perms", "0777", "--dir", HOME, "--chdir", HOME]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    programs = os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"])
+    for name, value in {**ENVIRONMENT, "PATH": programs}.items():
+        command += ["--setenv", name, value]
+    if site.ENABLE_USER_SITE:
+        command += ["--setenv", "PYTHONUSERBASE", site.getuserbase()]
+    if root:
+        user = str(NOBODY)
+        command += ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+    return command
+
+
+def check_sandbox(course: Path) -> None:
+    """Run nothing in the sandbox, to see whether there is one.
+
+    Raises
+    ------
+    SandboxError
+        If not.
+    """
+    if sys.platform != "linux":
+        raise SandboxError(
+            f"the sandbox needs Linux (on Windows: WSL), this is {sys.platform}; or "
+            "run the students' code without protection: --no-sandbox"
+        )
+    for program in ("bwrap", "prlimit", "setpriv"):
+        if shutil.which(program) is None:
+            raise SandboxError(f"{program} is not on this machine: {INSTALL}")
+    command = [*bwrap_command([course]), sys.executable, "-c", "import ipykernel"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        why = done.stderr.strip() or f"it ended with {done.returncode}"
+        raise SandboxError(f"bwrap does not work here: {why}. {FORBIDDEN}")
+
+
+class QuietKernel(AsyncKernelManager):
+    """Starts a kernel that cannot write to the instructor's terminal."""
+
+    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Start the kernel."""
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        await super().start_kernel(**kwargs, **silent)
+
+
+class SandboxedKernel(QuietKernel):
+    """Starts and watches one kernel in the sandbox."""
+
+    seconds = Integer(300, help="wall time of a notebook").tag(config=True)
+    memory = Integer(2048, help="megabytes of a process; of all: double").tag(
+        config=True
+    )
+    processes = Integer(64, help="how many processes").tag(config=True)
+    file_size = Integer(64, help="megabytes of a file").tag(config=True)
+    temporary = Integer(256, help="megabytes of temporary files").tag(config=True)
+    course = Unicode("", help="the folder to hide").tag(config=True)
+
+    reason = Unicode("", help="why the kernel was stopped, for `explain`")
+    autorestart = Bool(False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # The path of a socket has at most 107 characters.
+        self._folder = tempfile.TemporaryDirectory(prefix="hpocourse-", dir="/tmp")
+        self._over = threading.Event()
+        folder = Path(self._folder.name)
+        kwargs |= {"transport": "ipc", "ip": str(folder / "kernel")}
+        super().__init__(*args, connection_file=str(folder / "kernel.json"), **kwargs)
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The command that starts the kernel."""
+        command = ["prlimit", f"--data={self.memory * MEGABYTE}", "--core=0"]
+        command += [f"--fsize={self.file_size * MEGABYTE}", "--nproc=1024", "--"]
+        command += bwrap_command(
+            [Path(self.course)] if self.course else [],
+            Path(self._folder.name),
+            self.temporary * MEGABYTE,
+        )
+        command += [sys.executable, "-m", "ipykernel_launcher", "-f"]
+        return KernelSpec(
+            argv=[*command, "{connection_file}"],
+            display_name="Python 3",
+            language="python",
+            # A signal would meet bwrap, not the kernel.
+            interrupt_mode="message",
+        )
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """Write the file that the kernel reads, for the user that it runs as."""
+        super().write_connection_file(**kwargs)
+        if os.geteuid() == 0:
+            for path in (self._folder.name, self.connection_file):
+                os.chown(path, NOBODY, NOBODY)
+
+    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Start the kernel, and watch it until it ends."""
+        kwargs["cwd"] = "/"
+        await super().start_kernel(**kwargs)
+        watch = threading.Thread(target=self._watch, daemon=True)
+        watch.start()
+
+    async def cleanup_resources(  # type: ignore[override]
+        self, restart: bool = False
+    ) -> None:
+        """Leave nothing behind."""
+        self._over.set()
+        await ensure_async(super().cleanup_resources(restart=restart))
+        self._folder.cleanup()
+
+    def _watch(self) -> None:
+        pid, start = getattr(self.provisioner, "pid", None), time.monotonic()
+        while not self._over.wait(0.1):
+            try:
+                inside = psutil.Process(pid).children(recursive=True)
+            except psutil.NoSuchProcess:
+                return
+            if reason := self._broken(inside, time.monotonic() - start):
+                self.reason = reason
+                psutil.Process(pid).kill()  # bwrap's end is that of all inside
+                return
+
+    def _broken(self, inside: list[psutil.Process], seconds: float) -> str:
+        """Return which limit is broken, if any."""
+        if seconds > self.seconds:
+            return "time"
+        if len(inside) > self.processes:
+            return "processes"
+        used = 0
+        for process in inside:
+            try:
+                used += process.memory_info().rss
+            except psutil.NoSuchProcess:
+                continue
+        if used > 2 * self.memory * MEGABYTE:
+            return "memory"
+        found = list(Path(self._folder.name).iterdir())
+        other = [each for each in found if each.name != "kernel.json"]
+        if len(other) > 8 or not all(each.is_socket() for each in other):
+            return "files"
+        return ""

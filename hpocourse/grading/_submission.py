@@ -1,0 +1,138 @@
+"""Make of a submission, whatever saved it, the notebook that nbgrader expects.
+
+Of the student's file only the sources are taken: of the cells that the student was
+to write, and of cells of their own. All else comes from the released notebook.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+
+from ._uploads import Refused
+
+MAKE = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+ENOUGH = 0.5  # of the given cells, which tell one notebook from another
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is taken of one submitted cell."""
+
+    type: str
+    source: str
+    grade_id: str | None
+    attachments: dict[str, Any]
+
+
+def _read_cell(cell: Any) -> Cell:
+    source, metadata = cell["source"], cell.get("metadata", {})
+    source = source if isinstance(source, str) else "".join(source)
+    source.encode()  # half a character, which JSON can hold, is no text
+    grade_id = metadata.get("nbgrader", {}).get("grade_id")
+    attachments = cell.get("attachments", {})
+    texts = [text for each in attachments.values() for text in each.values()]
+    if cell["cell_type"] not in MAKE or not isinstance(grade_id, str | None):
+        raise TypeError
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError
+    return Cell(cell["cell_type"], source, grade_id, attachments)
+
+
+def read_cells(data: bytes) -> list[Cell]:
+    """Return the cells of a file that ought to be a notebook.
+
+    Raises
+    ------
+    Refused
+        If it is none.
+    """
+    try:
+        notebook = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Refused("not a notebook: the file is no text") from None
+    except json.JSONDecodeError as error:
+        raise Refused(
+            f"not a notebook: its JSON breaks off or is damaged at line {error.lineno}"
+        ) from None
+    except (RecursionError, ValueError):
+        raise Refused("not a notebook: its JSON is damaged") from None
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        raise Refused("not a notebook of format 4: save it again in Jupyter or Colab")
+    try:
+        return [_read_cell(cell) for cell in notebook["cells"]]
+    except (KeyError, TypeError, AttributeError, UnicodeEncodeError):
+        raise Refused("not a notebook: its cells are damaged") from None
+
+
+def _plain(source: str) -> str:
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _grading(cell: NotebookNode) -> dict[str, Any]:
+    return cell.metadata.get("nbgrader", {})
+
+
+def likeness(cells: list[Cell], released: NotebookNode) -> float:
+    """Return the share of the given cells that a submission has, unchanged."""
+    given = {
+        (_grading(cell)["grade_id"], _plain(cell.source))
+        for cell in released.cells
+        if _grading(cell).get("locked")
+    }
+    kept = {(cell.grade_id, _plain(cell.source)) for cell in cells}
+    return len(given & kept) / max(len(given), 1)
+
+
+def check_cells(cells: list[Cell], released: NotebookNode) -> None:
+    """Refuse a submission that lacks cells of the release, or has one twice.
+
+    Raises
+    ------
+    Refused
+        With the names of the cells.
+    """
+    counts = Counter(cell.grade_id for cell in cells if cell.grade_id)
+    if not counts:
+        raise Refused("its grade ids are stripped: no cell has metadata of nbgrader")
+    if likeness(cells, released) < ENOUGH:
+        heading = next((c.source for c in cells if c.source.startswith("#")), "")
+        title = heading.partition("\n")[0].lstrip("# ") or "without a title"
+        raise Refused(f"another notebook, not the one released: {title}")
+    needed = [
+        _grading(cell)["grade_id"]
+        for cell in released.cells
+        if cell.cell_type == "code" or _grading(cell).get("solution")
+    ]
+    if missing := [name for name in needed if name not in counts]:
+        raise Refused(f"grade ids missing (deleted cells?): {', '.join(missing)}")
+    if doubled := [name for name in needed if counts[name] > 1]:
+        raise Refused(f"grade ids in more than one cell: {', '.join(doubled)}")
+
+
+def rebuild(
+    cells: list[Cell], released: NotebookNode
+) -> tuple[NotebookNode, list[str]]:
+    """Return the notebook to be graded, and the given cells that had been changed."""
+    known = {_grading(cell).get("grade_id"): cell for cell in released.cells}
+    made = copy.deepcopy(released)
+    made.cells, changed = [], []
+    for number, cell in enumerate(cells):
+        if cell.grade_id in known:
+            new = copy.deepcopy(known[cell.grade_id])
+            if not _grading(new)["locked"]:
+                new.source = cell.source
+            elif _plain(new.source) != _plain(cell.source):
+                changed.append(str(cell.grade_id))
+        else:
+            new = MAKE[cell.type](cell.source, id=f"extra-{number}")
+        if cell.attachments and new.cell_type == "markdown":
+            new.attachments = cell.attachments
+        made.cells.append(new)
+    return made, changed

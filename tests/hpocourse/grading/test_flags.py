@@ -1,0 +1,79 @@
+import nbformat
+import pytest
+
+from hpocourse.grading._flags import find_flags, imported
+from hpocourse.grading._release import PACKAGED
+from hpocourse.languages import LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("source", "flag"),
+    [
+        ("get_ipython().ast_transformers.append(1)", "ast_transformers"),
+        ("ip = get_ipython()", "get_ipython"),
+        ("import builtins", "import builtins"),
+        ("from builtins import print as p", "import builtins"),
+        ("import os\nos._exit(0)", "os._exit"),
+        ("from os import _exit", "os._exit"),
+        ("import sys\nsys.modules['hpocourse']", "sys.modules"),
+        ("from sys import modules", "sys.modules"),
+        ("import hpocourse._check as c", "import hpocourse._check"),
+        ("from hpocourse import _check", "import hpocourse._check"),
+        ("hpocourse._check._feedback", "hpocourse._check"),
+        ("import hpocourse\nhpocourse.check = print", "hpocourse.check replaced"),
+        ("import hpocourse\nhpocourse = None", "hpocourse replaced"),
+        ("import numpy as np\ndef np(): ...", "np replaced"),
+        ("import numpy as np\nsetattr(np, 'abs', 1)", "setattr"),
+        ("getattr(x, 'a' + 'b')", "getattr"),
+        ("getattr(os, '_exit')(0)", "getattr '_exit'"),
+        ("print(In[-1])", "In"),
+        ("exec('1')", "exec"),
+        ("open('/etc/passwd')", "open"),
+        ("class A:\n    def __eq__(self, other):\n        return True", "__eq__"),
+        ("def f():\n    import socket", "import socket"),
+        ("%%bash\nls", "get_ipython"),
+        ("!ls", "get_ipython"),
+        ("%load_ext x", "get_ipython"),
+        ("(lambda: 0).__globals__", "__globals__"),
+    ],
+)
+def test_what_is_flagged(source, flag):
+    flags = find_flags(source, imported(source) | {"hpocourse"})
+    assert any(flag in each for each in flags), flags
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "# get_ipython, os._exit",
+        "'builtins'",
+        "%time x = 1",
+        "%matplotlib inline",
+        "import numpy as np\nnp.random.default_rng(0)",
+        "x.modules = 1",
+        "getattr(x, 'name')",
+        "def f(:",
+        "df.eval('a + b')\ndf.index = [1]",
+        "def evaluate(x):\n    return x == 1",
+    ],
+)
+def test_what_is_not_flagged(source):
+    assert find_flags(source, imported(source)) == []
+
+
+def test_no_solution_of_the_course_is_flagged():
+    seen = 0
+    for language in LANGUAGES:
+        folder = PACKAGED[1].parents[2] / f"book/{language.folder}/exercises"
+        for path in folder.glob("*.ipynb"):
+            code = [
+                cell
+                for cell in nbformat.read(path, as_version=4).cells
+                if cell.cell_type == "code"
+            ]
+            modules = set().union(*(imported(cell.source) for cell in code))
+            for cell in code:
+                if cell.id.startswith("answer"):
+                    seen += 1
+                    assert find_flags(cell.source, modules) == [], (path, cell.id)
+    assert seen >= 30
