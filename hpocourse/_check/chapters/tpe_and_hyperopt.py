@@ -1,0 +1,129 @@
+"""The tasks of the chapter on TPE and Hyperopt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...languages import gettext as _
+from .._answer import Call, same
+from .._task import Task
+
+
+def _decode(answer: Any) -> None:
+    rng = np.random.default_rng()
+    for _round in range(3):
+        sizes, batches = rng.choice(np.arange(8, 129), (2, 4), replace=False).tolist()
+        space = {"hidden_size": sizes, "lr": None, "batch_size": batches, "decay": None}
+        places = rng.integers(1, 3, size=2).tolist()
+        best = {
+            "batch_size": places[1],
+            "decay": round(rng.uniform(0.1, 0.9), 3),
+            "hidden_size": places[0],
+            "lr": round(rng.uniform(0.01, 0.1), 4),
+        }
+        call = Call(answer, space, best)
+        if not isinstance(call.seen, dict) or set(call.seen) != set(space):
+            raise call.wrong(_("A dictionary with the names of the space is expected."))
+        seen = [call.seen["hidden_size"], call.seen["batch_size"]]
+        if same(seen, places):
+            raise call.wrong(_("`fmin` gives places in the lists: look the values up."))
+        lists = list(zip((sizes, batches), places, strict=True))
+        if same(seen, [options[place - 1] for options, place in lists]):
+            raise call.wrong(_("The places in a list count from 0."))
+        if not same(seen, [options[place] for options, place in lists]):
+            raise call.wrong(_("Each value stands in the list of its own name."))
+        if not same(
+            [call.seen[n] for n in ("lr", "decay")], [best["lr"], best["decay"]]
+        ):
+            raise call.wrong(_("What has no list is a value already: leave it alone."))
+
+
+def _decode_hints() -> tuple[str, ...]:
+    return (
+        _("Which names have a list of options? The others need nothing."),
+        _("`options[place]` is the value that was trained."),
+    )
+
+
+def _random_start(answer: Any) -> None:
+    rng = np.random.default_rng()
+    for start in (0, int(rng.integers(3, 8)), 12):
+        proposed = rng.integers(0, 4, size=12)
+        by_chance = proposed.copy()
+        by_chance[start:] = (proposed[start:] + 1) % 4
+        later = rng.permutation(np.arange(start + 1, 12))[:2]
+        by_chance[later] = proposed[later]
+        coincidence = _("What is equal after the first difference is a coincidence.")
+        Call(answer, proposed.tolist(), by_chance.tolist()).judge(
+            start,
+            (start + 1, _("Count the trials before the first difference, without it.")),
+            (start + len(later), coincidence),
+            (max(later, default=12) + 1, coincidence),
+            (0, _("Where nothing differs, the whole search was random.")),
+        )
+
+
+def _random_start_hints() -> tuple[str, ...]:
+    return (
+        _("Go from the first trial on, and stop at the first difference."),
+        _("And if the loop ends without having found a difference?"),
+    )
+
+
+def _density(points: np.ndarray, centers: np.ndarray, width: float) -> np.ndarray:
+    """Return the mean of normal curves over the centers, up to a constant factor."""
+    distances = (points.reshape(-1, 1) - centers) / width
+    return np.asarray(np.exp(-(distances**2) / 2).mean(axis=1))
+
+
+def _propose(answer: Any) -> None:
+    rng = np.random.default_rng()
+    while True:  # until each fault shows
+        x, candidates = rng.uniform(-9, 0, size=(2, 10)).round(2)
+        losses, width = rng.permutation(19)[:10] / 10, round(rng.uniform(0.5, 1.5), 2)
+        order = losses.argsort()
+        piles = [order[:3], order[-3:], np.arange(3), order[:2]]
+        each = [
+            [
+                _density(candidates, rows, width)
+                for rows in (x[pile], np.delete(x, pile))
+            ]
+            for pile in piles
+        ]
+        (l_x, g_x), *others = each
+        scores = [l_x / g_x, *(a / b for a, b in others), l_x, g_x / l_x, l_x - g_x]
+        places = [int(score.argmax()) for score in scores]
+        if len({*places}) == len(scores):
+            break
+    right, *wrongs = candidates[places]
+    diagnoses = (
+        _("The good trials are those with the smallest losses."),
+        _("The first trials are not the best: sort by the losses."),
+        _("The number of good trials is rounded up."),
+        _("The largest l is not the largest l / g."),
+        _("Here the others are dense: l / g, not g / l."),
+        _("A difference is no ratio: divide l by g."),
+    )
+    Call(answer, x, losses, candidates, 0.25, width).judge(
+        right,
+        *zip(wrongs, diagnoses, strict=True),
+        (x[order[0]], _("This is the best trial so far: propose a candidate.")),
+        (places[0], _("This is the place of the candidate: return its value.")),
+    )
+
+
+def _propose_hints() -> tuple[str, ...]:
+    return (
+        _("`np.argsort(losses)` gives the trials from best to worst: cut it in two."),
+        _("Over each trial stands a curve; the density is the mean of their heights."),
+        _("With `candidates.reshape(-1, 1)`, all the distances stand in one table."),
+    )
+
+
+TASKS = {
+    "1": Task(_decode, _decode_hints),
+    "2": Task(_random_start, _random_start_hints),
+    "3": Task(_propose, _propose_hints),
+}
