@@ -74,7 +74,7 @@ def _finish_hints() -> tuple[str, ...]:
     return (
         _("Keep for each worker the time at which it becomes free, at first 0."),
         _("Each trial goes to `min(free)`; the search ends at `max(free)`."),
-        _("Idle is the share of `workers * end` in which nobody worked."),
+        _("Idle is the share of `workers * end` that was no work."),
     )
 
 

@@ -63,6 +63,7 @@ FAULTS = {
         (lambda w, a: [int(np.argmax(a - np.array(w) / 1e9))], "alone is not"),
         (lambda w, a: [w[k] for k in front(weakly)(w, a)], "not values"),
         (lambda w, a: list(range(len(w))), "no other network dominates"),
+        (lambda w, a: np.where(np.array(a) > 0.9), "no other network dominates"),
     ],
     "advanced-topics/2": [
         (rule(lambda o, a, s: min(o) + s, look="observed"), "optimistic"),

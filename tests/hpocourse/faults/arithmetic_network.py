@@ -74,6 +74,7 @@ FAULTS = {
         (examples(real, lambda y, k: np.clip(y, -k, k)), "drop the row"),
         (examples(small, sign=np.abs), "sign of `a` was lost"),
         (examples(lambda a, y, k: small(a, y, k) & (a > 0)), "can have a result"),
+        (lambda kind, a, b, limit: ([a, b], a**2), "The shape expected"),
     ],
 }
 
