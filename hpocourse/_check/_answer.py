@@ -55,7 +55,7 @@ def same_items(seen: Any, right: Iterable[Any]) -> bool:
     """Return whether two collections hold the same, in whatever order."""
     try:
         return not isinstance(seen, str) and sorted(seen) == sorted(right)
-    except TypeError:
+    except (TypeError, ValueError):
         return False
 
 

@@ -129,6 +129,7 @@ def test_comparison():
     assert same_items({"b", "a"}, ["a", "b"])
     assert not same_items("ab", ["a", "b"])
     assert not same_items(3, [3])
+    assert not same_items(np.where([True, True]), [1])
 
 
 def test_values_are_shown_on_one_line():

@@ -1,0 +1,119 @@
+"""The tasks of the chapter on many machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...languages import gettext as _
+from .._answer import Call
+from .._task import Task
+
+
+def _fewest(answer: Any) -> None:
+    rng = np.random.default_rng()
+
+    def bill(workers: int) -> tuple[int, float]:
+        return workers, workers * -(-trials // workers) * minutes / 60
+
+    for _round in range(3):
+        workers, rounds = int(rng.integers(30, 60)), int(rng.integers(3, 7))
+        minutes, trials = 2 * int(rng.integers(3, 12)), workers * rounds - 2
+        limit = minutes * rounds + minutes // 2  # half a round is left over
+        split = -(-trials * minutes // limit)
+        Call(answer, trials, minutes, limit).judge(
+            bill(workers),
+            (bill(split), _("A trial is not cut in two: count whole rounds.")),
+            (bill(workers - 1), _("These are too few: some trials would be left.")),
+            (
+                (workers, trials * minutes / 60),
+                _("The workers of the last round are paid even if they are idle."),
+            ),
+            ((workers, workers * limit / 60), _("Pay until the end, not the limit.")),
+            ((workers, bill(workers)[1] * 60), _("Hours are expected, not minutes.")),
+        )
+
+
+def _fewest_hints() -> tuple[str, ...]:
+    return (
+        _("How many whole rounds fit into the time? `//` drops what is left over."),
+        _("With R rounds, each worker does R trials; `-(-a // b)` rounds up."),
+    )
+
+
+def _finish(answer: Any) -> None:
+    rng = np.random.default_rng()
+
+    def last(lengths: Any) -> float:
+        free = np.zeros(workers)
+        for length in lengths:
+            free[free.argmin()] += length
+        return free.max()
+
+    ends: list[float] = [0]
+    while len(set(ends)) < 5:  # until each fault shows
+        workers = int(rng.integers(3, 5))
+        lengths = rng.integers(1, 30, 3 * workers + 2)
+        batches = [max(lengths[k:][:workers]) for k in range(0, len(lengths), workers)]
+        dealt = max(lengths[k::workers].sum() for k in range(workers))
+        even = lengths.sum() / workers
+        ends = [last(lengths), sum(batches), dealt, even, last(-np.sort(-lengths))]
+    pairs = [(end, 1 - even / end) for end in ends]
+    Call(answer, lengths.tolist(), workers).judge(
+        pairs[0],
+        (pairs[1], _("Nobody waits for a batch: who is free goes on at once.")),
+        (pairs[2], _("Trials are not dealt out: the next one goes to who is free.")),
+        (pairs[3], _("Work cannot be shared out evenly: a trial is one piece.")),
+        (pairs[4], _("Keep the order: how long a trial takes is not known before.")),
+        ((ends[0], even / ends[0]), _("This is the share of work: idle is the rest.")),
+    )
+
+
+def _finish_hints() -> tuple[str, ...]:
+    return (
+        _("Keep for each worker the time at which it becomes free, at first 0."),
+        _("Each trial goes to `min(free)`; the search ends at `max(free)`."),
+        _("Idle is the share of `workers * end` that was no work."),
+    )
+
+
+def _propose(answer: Any) -> None:
+    seed, place = (int(n) for n in np.random.default_rng().integers(3, 50, 2))
+    first = Call(answer, seed, place)
+
+    def same(seed: int, place: int) -> bool:
+        return Call(answer, seed, place).seen == first.seen
+
+    try:
+        seen = [Call(answer, 1, k).seen for k in range(100)]
+        values = np.array(seen, dtype=float).reshape(100)
+    except (TypeError, ValueError):
+        raise first.wrong(_("A number was expected.")) from None
+    for wrong, why in (
+        (not same(seed, place), _("The second time, it proposed something else.")),
+        (same(seed, place + 1), _("Every place of this seed proposes the same.")),
+        (same(seed + 1, place), _("Another seed proposes the same: is it used?")),
+        (
+            same(seed + 1, place - 1) or same(1, seed * place),
+            _("Other pairs have the same sum or product: give both numbers."),
+        ),
+        (abs(values).max() > 10, _("A value lies outside of −10 and 10.")),
+        (np.ptp(values) < 15, _("The values do not fill the space from −10 to 10.")),
+    ):
+        if wrong:
+            raise first.wrong(why)
+
+
+def _propose_hints() -> tuple[str, ...]:
+    return (
+        _("The generator is made anew in each call, and nothing else is random."),
+        _("`np.random.default_rng` takes a list of numbers as its seed, too."),
+    )
+
+
+TASKS = {
+    "1": Task(_fewest, _fewest_hints),
+    "2": Task(_finish, _finish_hints),
+    "3": Task(_propose, _propose_hints),
+}

@@ -1,0 +1,110 @@
+"""The tasks of the chapter on tuning neural networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...languages import gettext as _
+from .._answer import Call
+from .._task import Task
+
+
+def _count_outcomes(answer: Any) -> None:
+    rng = np.random.default_rng()
+
+    def counts(zero: float, nan: int = 2) -> list[int]:
+        learned, diverged = sum(scores <= zero / 5), sum(scores > zero)
+        return [learned, len(scores) - 2 - learned - diverged, diverged + nan]
+
+    for _round in range(3):
+        y = rng.normal(3, rng.uniform(8, 12), 200)
+        zero = abs(y).mean()
+        sizes = np.repeat([0.1, 0.21, 0.5, 1.05, 30, np.nan], [5, 1, 3, 1, 1, 2])
+        scores = zero * rng.permutation(sizes)
+        Call(answer, scores.tolist(), y).judge(
+            counts(zero),
+            (counts(zero, nan=0), _("A network that answers nan diverged, too.")),
+            (counts(y.std()), _("Neither squares nor deviations: a mean of sizes.")),
+            (counts(y.mean()), _("Signs cancel in the mean of y: take its sizes.")),
+            (counts(zero)[::-1], _("The counts stand in the other order.")),
+        )
+
+
+def _count_outcomes_hints() -> tuple[str, ...]:
+    return (
+        _("Who always answers zero errs by |y|: what is the mean of that?"),
+        _("`nan > 3` is False, and so is `nan <= 3`: count these by `np.isnan`."),
+    )
+
+
+def _honest_score(answer: Any) -> None:
+    import pandas as pd
+
+    rng = np.random.default_rng()
+    index = pd.MultiIndex.from_product([range(4), range(4), range(1, 7)])
+    for _round in range(3):
+        curves = rng.uniform(1, 3, (4, 4, 6))
+        first, second, third = rng.permutation(4)[:3]
+        curves[first, 0, 2], curves[second, 0, 5] = 0.5, 0.8
+        curves[first, 1:, 1], curves[third, 2, 3] = 0.7, 0.1
+        rows = pd.Series(curves.ravel(), index.set_names(["trial", "seed", "epoch"]))
+        rows = rows.rename("val_mae").reset_index().sample(frac=1, random_state=rng)
+        again = rows.query("trial == @first and seed > 0").groupby("seed")["val_mae"]
+        ends = [(trial, curve[1:, -1].mean()) for trial, curve in enumerate(curves)]
+        every, best = curves[first, :, -1].mean(), again.min().mean()
+        Call(answer, rows).judge(
+            ends[first],
+            ((first, every), _("Seed 0 served to choose: leave it out.")),
+            ((first, best), _("What is delivered is the last epoch, not the best.")),
+            (
+                (first, again.last().mean()),
+                _("The rows are not sorted: the last row is not the last epoch."),
+            ),
+            (ends[second], _("The tuner chose by the best epoch, not by the last.")),
+            (ends[third], _("Choose by seed 0 only: the search saw no other.")),
+        )
+
+
+def _honest_score_hints() -> tuple[str, ...]:
+    return (
+        _("Two steps: choose in the rows of seed 0, then measure in the others."),
+        _("`frame.loc[frame['val_mae'].idxmin()]` is the row of the smallest value."),
+    )
+
+
+def _epochs_trained(answer: Any) -> None:
+    rng = np.random.default_rng()
+    middle = np.array([8, 7, 6, 5.5, 4.5, 3.5, 3, 3])
+    diverged = [12, 12, 12, 12, 12, 12, 4, 4]
+    rows = np.array([[2.5] * 8, middle - 0.2, middle, middle + 0.5, diverged])
+    for _round in range(3):
+        scale = rng.uniform(0.5, 2)
+        done = (scale * rng.permutation(rows)).round(3).tolist()
+        curve = (scale * np.array([9, 4, 4.5, 7, 5, 6, 5, 4.2])).round(3).tolist()
+        Call(answer, done, curve, 4, 3).judge(
+            6,
+            (7, _("This is the mean: one curve that diverged would decide.")),
+            (1, _("Before the epoch `warmup`, nothing is pruned.")),
+            (4, _("The trial's best value so far counts, not its last one.")),
+            (3, _("Half of the trials may be better: take the median.")),
+            (5, _("The epochs count from 1.")),
+        )
+        Call(answer, done, curve, 6, 3).judge(
+            8, (6, _("With fewer than `startup` trials, nothing is pruned."))
+        )
+
+
+def _epochs_trained_hints() -> tuple[str, ...]:
+    return (
+        _("In epoch n, two numbers are compared: `min(curve[:n])`, and a median."),
+        _("The median is that of the values that the others had in the same epoch."),
+    )
+
+
+TASKS = {
+    "1": Task(_count_outcomes, _count_outcomes_hints),
+    "2": Task(_honest_score, _honest_score_hints),
+    "3": Task(_epochs_trained, _epochs_trained_hints),
+}
