@@ -185,7 +185,7 @@ def test_tables_speak_the_language(language, texts):
     ("language", "labels"),
     [
         ("pt", ("Matriz de confusão", "classe prevista", "classe verdadeira")),
-        ("es", ("Matriz de confusión", "Clase predicha", "Clase verdadera")),
+        ("es", ("Matriz de confusión", "clase predicha", "clase verdadera")),
         ("ru", ("Матрица ошибок", "предсказанный класс", "истинный класс")),
     ],
 )

@@ -187,7 +187,7 @@ def test_history_shows_itself(small):
     assert history.seconds > 0
     with use_language("es"):
         ax = history.plot()
-    assert (ax.get_title(), ax.get_ylabel()) == ("Pérdida por época", "Pérdida")
+    assert (ax.get_title(), ax.get_ylabel()) == ("Pérdida por época", "pérdida")
     assert history.plot(ax) is ax
 
 
