@@ -156,10 +156,15 @@ def test_numbers_alone(tmp_path, capsys):
         ({"target": "arrived"}, "no tiene {'arrived'}; tiene las columnas ['code'"),
         ({"leave_out": ["colour"]}, "no tiene {'colour'}"),
         ({"csv_options": {"sep": "|"}}, "tiene las columnas ['code;weight"),
-        ({"target": "code"}, "code: 160 clases, la más rara con 1 filas"),
+        (
+            {"target": "code"},
+            "code tiene 160 valores distintos, el más raro en 1 filas",
+        ),
         ({"target": "weight", "csv_options": {"sep": ";"}}, "'decimal': ','"),
+        ({"task": "regression"}, "'regression', números"),
+        ({"task": "clasificación"}, "task = 'clasificación': arrival tiene"),
     ],
-    ids=["target", "leave_out", "separator", "names", "decimal comma"],
+    ids=["target", "leave_out", "separator", "names", "decimal comma", "words", "task"],
 )
 def test_wrong_settings_are_named(orders, tmp_path, settings, message):
     with pytest.raises(ValueError, match=re.escape(message)):
