@@ -86,6 +86,14 @@ def language_of(assignment: str) -> str:
     return assignment.rpartition("-")[2]
 
 
+def find_submission(book: Gradebook, record: Record) -> SubmittedAssignment | None:
+    """Return what the gradebook has of a student's work, if anything."""
+    try:
+        return book.find_submission(record.assignment, record.student)
+    except MissingEntry:
+        return None
+
+
 class Course:
     """One course folder.
 
@@ -147,15 +155,6 @@ class Course:
         ) as book:
             yield book
 
-    def find_submission(
-        self, book: Gradebook, record: Record
-    ) -> SubmittedAssignment | None:
-        """Return what the gradebook has of a student's work, if anything."""
-        try:
-            return book.find_submission(record.assignment, record.student)
-        except MissingEntry:
-            return None
-
     def released(self, chapter: str) -> dict[str, NotebookNode]:
         """Return the released notebooks of a chapter, by assignment."""
         return {
@@ -208,13 +207,17 @@ class Course:
         folder = self.folder / step / record.student / record.assignment
         return folder / f"{chapter}.ipynb"
 
+    def remove_score(self, record: Record) -> None:
+        """Remove what the gradebook has of a student's work."""
+        with self.gradebook() as book:
+            if find_submission(book, record) is not None:
+                book.remove_submission(record.assignment, record.student)
+
     def forget(self, record: Record) -> None:
         """Remove a submission's score, and all that was made of it."""
         if not record.assignment:
             return
-        with self.gradebook() as book:
-            if self.find_submission(book, record) is not None:
-                book.remove_submission(record.assignment, record.student)
+        self.remove_score(record)
         for step in ("submitted", "autograded", "visible", "feedback"):
             shutil.rmtree(self.notebook(step, record).parent, ignore_errors=True)
 

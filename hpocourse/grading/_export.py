@@ -6,7 +6,7 @@ import csv
 import re
 from pathlib import Path
 
-from ._course import Course, CourseError, language_of
+from ._course import Course, CourseError, find_submission, language_of
 from ._grade import find_tasks, format_number
 
 # What Moodle calls the column of points, in the languages of the course and English.
@@ -36,7 +36,7 @@ def export(course: Course, chapter: str) -> Path:
             row["language"] = language_of(record.assignment)
             row |= {"status": record.status, "reason": record.reason}
             row["flags"] = "; ".join(record.flags)
-            submission = course.find_submission(book, record)
+            submission = find_submission(book, record)
             if record.status == "graded" and submission is not None:
                 tasks = find_tasks(submission)
                 names.update(dict.fromkeys(task.name for task in tasks))
@@ -88,7 +88,7 @@ def fill_worksheet(course: Course, chapter: str, worksheet: Path) -> tuple[Path,
     points: dict[str, str] = {}
     with course.gradebook() as book:
         for record in course.records(chapter).values():
-            submission = course.find_submission(book, record)
+            submission = find_submission(book, record)
             if record.status == "graded" and submission is not None and record.moodle:
                 score = sum(task.score for task in find_tasks(submission))
                 points[record.moodle] = format_number(score)

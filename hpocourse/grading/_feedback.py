@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from ..languages import gettext as _
 from ..languages import use_language
-from ._course import Course, Record, language_of
+from ._course import Course, Record, find_submission, language_of
 from ._execute import SafeExecute
 from ._grade import Task, find_comments, find_tasks, format_number
 
@@ -100,7 +100,7 @@ def _write(course: Course, record: Record, exporter: HTMLExporter) -> Path | Non
     """Write one student's page, if the gradebook has points."""
     language = language_of(record.assignment)
     with course.gradebook() as book, use_language(language):
-        submission = course.find_submission(book, record)
+        submission = find_submission(book, record)
         if submission is None:
             return None
         tasks, comments = find_tasks(submission), find_comments(submission)

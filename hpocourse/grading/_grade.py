@@ -12,7 +12,7 @@ from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 
-from ._course import Course, Record
+from ._course import Course, Record, find_submission
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,7 @@ def grade_one(course: Course, record: Record) -> None:
         record.notes = [*kept, *_interrupted(course, record)]
         record.status, record.reason = "graded", ""
     except (NbGraderException, RuntimeError, OSError) as error:
-        with course.gradebook() as book:
-            if course.find_submission(book, record) is not None:
-                book.remove_submission(record.assignment, record.student)
+        course.remove_score(record)
         record.status = "failed"
         record.reason = f"not graded, see grading.log: {error}"
 
@@ -134,7 +132,7 @@ def make_table(
     with course.gradebook() as book:
         for student, record in sorted(records.items()):
             status, points, reasons = record.status, "", [record.reason]
-            submission = course.find_submission(book, record)
+            submission = find_submission(book, record)
             if record.status == "graded" and submission is not None:
                 tasks = find_tasks(submission)
                 got = format_number(sum(task.score for task in tasks))

@@ -13,7 +13,7 @@ COPIED = re.compile(
 )
 QUOTES = " \t_'\"«»„“”"
 MOODLE = re.compile(
-    r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?P<kind>\w+?)_(?P<file>.*)"
+    r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_.*)?"
 )
 UNSAFE = re.compile(r"[\x00-\x1f/\\*?\[\]{}:\"<>|+]")
 LONGEST = 180  # bytes: file systems allow 255, and nbgrader adds endings

@@ -75,16 +75,21 @@ def _plain(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
-def _grading(cell: NotebookNode) -> dict[str, Any]:
-    return cell.metadata.get("nbgrader", {})
+def _given(released: NotebookNode) -> dict[str, NotebookNode]:
+    """Return the cells that nbgrader knows, by their grade ids."""
+    return {
+        cell.metadata["nbgrader"]["grade_id"]: cell
+        for cell in released.cells
+        if "nbgrader" in cell.metadata
+    }
 
 
 def likeness(cells: list[Cell], released: NotebookNode) -> float:
     """Return the share of the given cells that a submission has, unchanged."""
     given = {
-        (_grading(cell)["grade_id"], _plain(cell.source))
-        for cell in released.cells
-        if _grading(cell).get("locked")
+        (name, _plain(cell.source))
+        for name, cell in _given(released).items()
+        if cell.metadata["nbgrader"]["locked"]
     }
     kept = {(cell.grade_id, _plain(cell.source)) for cell in cells}
     return len(given & kept) / max(len(given), 1)
@@ -106,9 +111,9 @@ def check_cells(cells: list[Cell], released: NotebookNode) -> None:
         title = heading.partition("\n")[0].lstrip("# ") or "without a title"
         raise Refused(f"another notebook, not the one released: {title}")
     needed = [
-        _grading(cell)["grade_id"]
-        for cell in released.cells
-        if cell.cell_type == "code" or _grading(cell).get("solution")
+        name
+        for name, cell in _given(released).items()
+        if cell.cell_type == "code" or cell.metadata["nbgrader"]["solution"]
     ]
     if missing := [name for name in needed if name not in counts]:
         raise Refused(f"grade ids missing (deleted cells?): {', '.join(missing)}")
@@ -120,13 +125,14 @@ def rebuild(
     cells: list[Cell], released: NotebookNode
 ) -> tuple[NotebookNode, list[str]]:
     """Return the notebook to be graded, and the given cells that had been changed."""
-    known = {_grading(cell).get("grade_id"): cell for cell in released.cells}
+    left = _given(released)
     made = copy.deepcopy(released)
     made.cells, changed = [], []
     for number, cell in enumerate(cells):
-        if cell.grade_id in known:
-            new = copy.deepcopy(known[cell.grade_id])
-            if not _grading(new)["locked"]:
+        given = left.pop(cell.grade_id or "", None)
+        if given is not None:
+            new = copy.deepcopy(given)
+            if not new.metadata["nbgrader"]["locked"]:
                 new.source = cell.source
             elif _plain(new.source) != _plain(cell.source):
                 changed.append(str(cell.grade_id))

@@ -5,14 +5,17 @@ import subprocess
 import sys
 import time
 
+import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from hpocourse.grading._collect import collect
 from hpocourse.grading._course import Course, init
+from hpocourse.grading._grade import grade, make_table
 from hpocourse.grading._release import release
 from hpocourse.languages import LANGUAGES
 from tools.checks import Page, exercises
-from tools.exercises import find_exercises, student
+from tools.exercises import find_exercises, student, unmarked
 from tools.notebooks import ROOT, read
 
 FOLDERS = [each.folder for each in LANGUAGES]
@@ -139,10 +142,35 @@ def test_nbval_leaves_them_out():
     assert "exercises" not in done.stdout
 
 
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """Return a course of an instructor."""
+    folder = tmp_path_factory.mktemp("course")
+    init(folder)
+    return Course(folder)
+
+
 @pytest.mark.slow
-def test_graders_release_what_the_site_offers(tmp_path):
-    init(tmp_path)
-    course = Course(tmp_path)
+@pytest.mark.needs("sandbox")
+def test_graders_give_a_solved_exercise_its_points(course, tmp_path):
+    language = LANGUAGES[-1]
+    notebook = read(release(course, "grid-search", language))
+    (source,) = (
+        each for each in find_exercises(language.folder) if each.stem == "grid-search"
+    )
+    solved = {cell.id: cell.source for cell in unmarked(read(source)).cells}
+    for cell in notebook.cells:
+        if cell.id.startswith("answer-"):
+            cell.source = solved[cell.id]
+    nbformat.write(notebook, tmp_path / "Копия блокнота grid-search - Анна.ipynb")
+    collect(course, "grid-search", tmp_path)
+    records = grade(course, "grid-search")
+    (row,) = make_table(course, records)
+    assert row == ("Анна", "graded", "10/15", "to be read: answer-5")
+
+
+@pytest.mark.slow
+def test_graders_release_what_the_site_offers(course):
     for language in LANGUAGES:
         path = release(course, "grid-search", language)
         (source,) = (

@@ -25,6 +25,9 @@ print(hpocourse.__file__)
 print(hpocourse.load_search_table("svr_wave").frame.shape)
 print(gettext("Confusion matrix"))
 print(ngettext("{n} sample", "{n} samples", 5).format(n=5))
+from hpocourse.grading._release import find_source
+from hpocourse.languages import get_language
+print(find_source("grid-search", get_language("ru"), None))
 """
 
 
@@ -90,7 +93,9 @@ def test_installed_elsewhere_it_speaks_russian(wheel, tmp_path):
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
-    file, *texts = done.stdout.splitlines()
+    file, *texts, source = done.stdout.splitlines()
+    exercises = target / "hpocourse" / "grading" / "exercises"
+    assert Path(source) == exercises / "ru" / "grid-search.ipynb"
     assert Path(file).is_relative_to(target)
     assert texts == ["(1024, 6)", "Матрица ошибок", "5 объектов"]
 

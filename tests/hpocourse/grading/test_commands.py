@@ -11,6 +11,7 @@ from sqlalchemy.exc import SAWarning
 from hpocourse.grading import _grade
 from hpocourse.grading._cli import commands
 from hpocourse.grading._collect import collect
+from hpocourse.grading._course import find_submission
 from hpocourse.grading._feedback import annotate
 from hpocourse.grading._grade import Task, find_comments, find_tasks
 from hpocourse.languages import use_language
@@ -170,7 +171,7 @@ def test_failed_grading_leaves_no_score(course, monkeypatch):
     monkeypatch.setattr(_grade.Autograde, "start", fail)
     _grade.grade(course, CHAPTER, again=True)
     with course.gradebook() as book:
-        assert course.find_submission(book, record) is None
+        assert find_submission(book, record) is None
     (row,) = _grade.make_table(course, course.records(CHAPTER))
     assert row[1:3] == ("failed", "")
     assert "no kernel" in row[3]
@@ -187,7 +188,7 @@ def test_failed_grading_leaves_no_score(course, monkeypatch):
 def test_points_and_comments_are_in_the_student_s_language(course, language, texts):
     record = give_points(course)
     with course.gradebook() as book, use_language(language):
-        submission = course.find_submission(book, record)
+        submission = find_submission(book, record)
         tasks, comments = find_tasks(submission), find_comments(submission)
         assert tasks[0] == Task("check-1", 2, 2, False)
         notebook = nbformat.read(course.notebook("submitted", record), 4)

@@ -61,6 +61,14 @@ def test_colab_s_and_vs_code_s_files_are_taken(handed_in, released):
     nbformat.validate(made)
 
 
+def test_an_instructor_s_notebook_may_have_cells_that_nbgrader_does_not_know(released):
+    own = copy.deepcopy(released)
+    own.cells.insert(1, nbformat.v4.new_code_cell("import os"))
+    made, changed = taken(copy.deepcopy(own), own)
+    assert (made.cells[1].source, changed) == ("import os", [])
+    assert len(made.cells) == len(own.cells)
+
+
 def strip(notebook):
     for cell in notebook.cells:
         cell.metadata.pop("nbgrader")
@@ -97,10 +105,15 @@ def test_refused_cells(handed_in, released, change, reason):
         check_cells(read_cells(data), released)
 
 
-def test_a_deleted_text_is_no_fault(handed_in, released):
+def test_a_deleted_or_doubled_text_is_no_fault(handed_in, released):
     notebook, _cells = handed_in
-    del notebook.cells[2]
-    assert taken(notebook, released)[1] == []
+    notebook.cells[2] = copy.deepcopy(notebook.cells[0])
+    cells = read_cells(json.dumps(notebook).encode())
+    check_cells(cells, released)
+    made, changed = rebuild(cells, released)
+    assert changed == []
+    assert [cell.id for cell in made.cells[:3]] == ["opening", "imports", "extra-2"]
+    assert "nbgrader" not in made.cells[2].metadata
 
 
 @pytest.mark.parametrize(
