@@ -13,8 +13,8 @@ from .._task import Task
 
 def _trials_left(answer: Any) -> None:
     rng = np.random.default_rng()
-    for most in (40, 0):  # the second time, more was spent than planned
-        done, pruned, failed, lost = counts = rng.permutation([9, 6, 4, 1]).tolist()
+    for most in (20, 0):  # the second time, more was spent than planned
+        done, pruned, failed, lost = counts = rng.permutation([4, 3, 2, 1]).tolist()
         names = ("COMPLETE", "PRUNED", "FAIL", "RUNNING")
         states = rng.permutation(np.repeat(names, counts)).tolist()
         total = most or done + pruned - 2
@@ -126,25 +126,25 @@ def _steps_paid(answer: Any) -> None:
     )
     fault = 0
     while fault < len(diagnoses):  # each fault has a round in which it shows
-        finished = rng.normal(np.linspace(0, 1, 12), 0.5, size=(6, 12)).round(2)
-        values = rng.normal(np.linspace(0.6, 0.3, 12), 0.5).round(2)
+        finished = rng.integers(np.arange(0, 64, 8), 100, size=(5, 8))
+        values = rng.integers(20, 90, size=8)
         best, middle = np.maximum.accumulate(values), np.median(finished, axis=0)
         right = _paid(best, middle)
         wrongs = (
             right - 1,
             _paid(values, middle),
             _paid(best, finished.mean(axis=0)),
-            _paid(best, np.full(12, middle[-1])),
+            _paid(best, np.full(8, middle[-1])),
             _paid(-np.minimum.accumulate(values), -middle),
             _paid(best, np.median(np.maximum.accumulate(finished, axis=1), axis=0)),
         )
         shown = [each for each in wrongs if each != right]
-        if wrongs[fault] != right and len({*shown}) == len(shown):
+        if wrongs[fault] != right < 8 and len({*shown}) == len(shown):
             wrong = zip(wrongs, diagnoses, strict=True)
             Call(answer, finished.tolist(), values.tolist()).judge(right, *wrong)
             fault += 1
     few = _("With fewer than five finished trials, nobody is pruned.")
-    Call(answer, finished[:4].tolist(), [-9.0] * 12).judge(12, (1, few))
+    Call(answer, finished[:4].tolist(), [-9] * 8).judge(8, (1, few))
 
 
 def _steps_paid_hints() -> tuple[str, ...]:
