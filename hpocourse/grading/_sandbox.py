@@ -32,7 +32,15 @@ from ..languages import gettext as _
 MEGABYTE = 2**20
 NOBODY = 65534
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "ssl")
+SETTINGS = (
+    "alternatives",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "fonts",
+    "ssl",
+)
 HOME = "/tmp/home"
 ENVIRONMENT = {
     "HOME": HOME,
@@ -128,9 +136,11 @@ def bwrap_command(
                 command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", str(path), str(path)]
     grading = Path(__file__).parent
-    for folder in (grading, *(each.resolve() for each in hidden)):
-        if any(folder.is_relative_to(each) for each in (*visible, Path("/usr"))):
-            command += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+    for folder in (grading.resolve(), *(each.resolve() for each in hidden)):
+        for outer in (*visible, Path("/usr")):
+            if folder.is_relative_to(outer.resolve()):
+                inner = str(outer / folder.relative_to(outer.resolve()))
+                command += ["--tmpfs", inner, "--remount-ro", inner]
     if shared is not None:
         command += ["--bind", str(shared), str(shared)]
         file = str(shared / "kernel.json")
@@ -142,6 +152,8 @@ def bwrap_command(
         command += ["--setenv", name, value]
     if site.ENABLE_USER_SITE:
         command += ["--setenv", "PYTHONUSERBASE", site.getuserbase()]
+    if libraries := os.environ.get("LD_LIBRARY_PATH"):  # some Pythons need theirs
+        command += ["--setenv", "LD_LIBRARY_PATH", libraries]
     if root:
         user = str(NOBODY)
         command += ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
