@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import psutil
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.utils import ensure_async
-from traitlets import Bool, Integer, Unicode
+from traitlets import Integer, Unicode
 
 import hpocourse
 
@@ -205,11 +206,11 @@ class SandboxedKernel(QuietKernel):
     course = Unicode("", help="the folder to hide").tag(config=True)
 
     reason = Unicode("", help="why the kernel was stopped, for `explain`")
-    autorestart = Bool(False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The path of a socket has at most 107 characters.
-        self._folder = tempfile.TemporaryDirectory(prefix="hpocourse-", dir="/tmp")
+        prefix = f"hpocourse-{os.getpid()}-"
+        self._folder = tempfile.TemporaryDirectory(prefix=prefix, dir="/tmp")
         self._over = threading.Event()
         folder = Path(self._folder.name)
         kwargs |= {"transport": "ipc", "ip": str(folder / "kernel")}
@@ -257,16 +258,16 @@ class SandboxedKernel(QuietKernel):
         self._folder.cleanup()
 
     def _watch(self) -> None:
-        pid, start = getattr(self.provisioner, "pid", None), time.monotonic()
-        while not self._over.wait(0.1):
-            try:
-                inside = psutil.Process(pid).children(recursive=True)
-            except psutil.NoSuchProcess:
-                return
-            if reason := self._broken(inside, time.monotonic() - start):
-                self.reason = reason
-                psutil.Process(pid).kill()  # bwrap's end is that of all inside
-                return
+        start = time.monotonic()
+        # The kernel may end, and its folder go, at any moment.
+        with suppress(psutil.NoSuchProcess, FileNotFoundError):
+            outer = psutil.Process(self.provisioner.pid)  # type: ignore[union-attr]
+            while not self._over.wait(0.1):
+                inside = outer.children(recursive=True)
+                if reason := self._broken(inside, time.monotonic() - start):
+                    self.reason = reason
+                    outer.kill()  # bwrap's end is that of all inside
+                    return
 
     def _broken(self, inside: list[psutil.Process], seconds: float) -> str:
         """Return which limit is broken, if any."""
@@ -276,10 +277,8 @@ class SandboxedKernel(QuietKernel):
             return "processes"
         used = 0
         for process in inside:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 used += process.memory_info().rss
-            except psutil.NoSuchProcess:
-                continue
         if used > 2 * self.memory * MEGABYTE:
             return "memory"
         # The kernel's file and its five sockets, no more.
