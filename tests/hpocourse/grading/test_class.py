@@ -9,6 +9,7 @@ import socket
 import zipfile
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 from click.testing import CliRunner
