@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import psutil
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.utils import ensure_async
-from traitlets import Bool, Integer, Unicode
+from traitlets import Integer, Unicode
 
 import hpocourse
 
@@ -32,7 +33,15 @@ from ..languages import gettext as _
 MEGABYTE = 2**20
 NOBODY = 65534
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "ssl")
+SETTINGS = (
+    "alternatives",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "fonts",
+    "ssl",
+)
 HOME = "/tmp/home"
 ENVIRONMENT = {
     "HOME": HOME,
@@ -128,9 +137,11 @@ def bwrap_command(
                 command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", str(path), str(path)]
     grading = Path(__file__).parent
-    for folder in (grading, *(each.resolve() for each in hidden)):
-        if any(folder.is_relative_to(each) for each in (*visible, Path("/usr"))):
-            command += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+    for folder in (grading.resolve(), *(each.resolve() for each in hidden)):
+        for outer in (*visible, Path("/usr")):
+            if folder.is_relative_to(outer.resolve()):
+                inner = str(outer / folder.relative_to(outer.resolve()))
+                command += ["--tmpfs", inner, "--remount-ro", inner]
     if shared is not None:
         command += ["--bind", str(shared), str(shared)]
         file = str(shared / "kernel.json")
@@ -142,6 +153,8 @@ def bwrap_command(
         command += ["--setenv", name, value]
     if site.ENABLE_USER_SITE:
         command += ["--setenv", "PYTHONUSERBASE", site.getuserbase()]
+    if libraries := os.environ.get("LD_LIBRARY_PATH"):  # some Pythons need theirs
+        command += ["--setenv", "LD_LIBRARY_PATH", libraries]
     if root:
         user = str(NOBODY)
         command += ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
@@ -193,11 +206,11 @@ class SandboxedKernel(QuietKernel):
     course = Unicode("", help="the folder to hide").tag(config=True)
 
     reason = Unicode("", help="why the kernel was stopped, for `explain`")
-    autorestart = Bool(False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The path of a socket has at most 107 characters.
-        self._folder = tempfile.TemporaryDirectory(prefix="hpocourse-", dir="/tmp")
+        prefix = f"hpocourse-{os.getpid()}-"
+        self._folder = tempfile.TemporaryDirectory(prefix=prefix, dir="/tmp")
         self._over = threading.Event()
         folder = Path(self._folder.name)
         kwargs |= {"transport": "ipc", "ip": str(folder / "kernel")}
@@ -245,16 +258,16 @@ class SandboxedKernel(QuietKernel):
         self._folder.cleanup()
 
     def _watch(self) -> None:
-        pid, start = getattr(self.provisioner, "pid", None), time.monotonic()
-        while not self._over.wait(0.1):
-            try:
-                inside = psutil.Process(pid).children(recursive=True)
-            except psutil.NoSuchProcess:
-                return
-            if reason := self._broken(inside, time.monotonic() - start):
-                self.reason = reason
-                psutil.Process(pid).kill()  # bwrap's end is that of all inside
-                return
+        start = time.monotonic()
+        # The kernel may end, and its folder go, at any moment.
+        with suppress(psutil.NoSuchProcess, FileNotFoundError):
+            outer = psutil.Process(self.provisioner.pid)  # type: ignore[union-attr]
+            while not self._over.wait(0.1):
+                inside = outer.children(recursive=True)
+                if reason := self._broken(inside, time.monotonic() - start):
+                    self.reason = reason
+                    outer.kill()  # bwrap's end is that of all inside
+                    return
 
     def _broken(self, inside: list[psutil.Process], seconds: float) -> str:
         """Return which limit is broken, if any."""
@@ -264,10 +277,8 @@ class SandboxedKernel(QuietKernel):
             return "processes"
         used = 0
         for process in inside:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 used += process.memory_info().rss
-            except psutil.NoSuchProcess:
-                continue
         if used > 2 * self.memory * MEGABYTE:
             return "memory"
         # The kernel's file and its five sockets, no more.

@@ -72,6 +72,9 @@ def test_wheel_has_its_version_and_files(wheel):
     }
     assert len(exercises) >= 9
     assert exercises <= names
+    (points,) = (name for name in names if name.endswith("/entry_points.txt"))
+    command = "hpocourse-grade = hpocourse.grading:main"
+    assert command in ZipFile(wheel).read(points).decode()
     folders = {name.split("/")[0] for name in names}
     assert folders == {"hpocourse", f"hpocourse-{hpocourse.__version__}.dist-info"}
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 
-from hpocourse.grading import _grade
+from hpocourse.grading import _grade, _sandbox
 from hpocourse.grading._cli import commands
 from hpocourse.grading._collect import collect
 from hpocourse.grading._course import find_submission
@@ -113,6 +113,16 @@ def test_language_is_found_by_what_was_handed_in(make_course, tmp_path):
     for language in ("tiny-pt", "tiny-es", "tiny-ru"):
         assert found[f"студент-{language}"].assignment == language
     assert "does not say whose" in found["tiny.ipynb"].reason
+
+
+def test_without_a_sandbox_nothing_runs_unless_asked_for(make_course, monkeypatch):
+    monkeypatch.setattr(_sandbox.shutil, "which", lambda name: None)
+    folder = make_course("pt").folder
+    for command in ("grade", "feedback"):
+        code, out = run(command, "--course", folder)
+        assert code == 1
+        assert "bwrap is not on this machine: install bubblewrap" in out
+        assert run(command, "--no-sandbox", "--course", folder)[0] == 0
 
 
 def test_names_cannot_move_the_cursor(make_course, tmp_path):

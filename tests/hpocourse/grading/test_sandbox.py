@@ -54,10 +54,11 @@ def test_sandbox_shows_nothing_and_lets_nothing_be_written(tmp_path, monkeypatch
 
 @pytest.mark.needs("sandbox")
 def test_course_inside_what_is_visible_is_hidden(tmp_path, monkeypatch):
-    (tmp_path / "env" / "course" / "gradebook.db").mkdir(parents=True)
+    (tmp_path / "real" / "course" / "gradebook.db").mkdir(parents=True)
+    (tmp_path / "env").symlink_to("real")
     monkeypatch.setattr(_sandbox.sys, "prefix", str(tmp_path / "env"))
     look = ["ls", "-A", str(tmp_path / "env" / "course")]
-    for hidden, expected in (([], "gradebook.db"), ([tmp_path / "env/course"], "")):
+    for hidden, expected in (([], "gradebook.db"), ([tmp_path / "real/course"], "")):
         done = subprocess.run(
             [*bwrap_command(hidden), *look], capture_output=True, text=True
         )
