@@ -16,7 +16,6 @@ const setMode = (name) => {
 };
 const now = document.documentElement.dataset.mode;
 setMode(modes().includes(now) ? now : "auto");
-mode.hidden = false;
 mode.addEventListener("click", () => {
   const known = modes();
   const next = known[(known.indexOf(document.documentElement.dataset.mode) + 1) % 3];
@@ -72,7 +71,6 @@ if (code) {
   try { chosen = localStorage.getItem("hpocourse-code"); } catch { /* As at first. */ }
   choice.value = chosen;
   if (choice.selectedIndex < 0) choice.value = "some";
-  code.hidden = false;
   showCode();
   choice.addEventListener("change", () => {
     showCode();
