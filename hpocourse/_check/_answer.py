@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import traceback
 from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,9 @@ def _plain(value: Any) -> Any:
 
 
 def show(value: Any) -> str:
-    """Return a value on one line; of a large array, its shape only."""
+    """Return a value on one line: large arrays by shape, functions by name."""
+    if isinstance(value, FunctionType):
+        return value.__name__
     if isinstance(value, np.ndarray) and value.size > 12:
         return f"array(shape={value.shape})"
     if isinstance(value, np.ndarray):

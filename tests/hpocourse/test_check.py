@@ -138,6 +138,7 @@ def test_values_are_shown_on_one_line():
     assert show(np.float64(2)) == "2.0"
     assert show((np.int64(1), {np.str_("C"): [np.float64(2)]})) == "(1, {'C': [2.0]})"
     assert show("a" * 500).endswith("…")
+    assert show(same) == "same"
 
 
 # --- Outcomes -----------------------------------------------------------------------

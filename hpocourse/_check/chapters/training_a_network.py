@@ -1,0 +1,100 @@
+"""The tasks of the chapter on training a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...languages import gettext as _
+from .._answer import Call
+from .._task import Task
+
+
+def _standardize(answer: Any) -> None:
+    rng = np.random.default_rng()
+    train = rng.uniform(0, [0.2, 0.5, 1.0], size=(9, 3)).round(2)
+    valid = rng.uniform(0, [0.5, 1.0, 0.2], size=(4, 3)).round(2)
+
+    def scaled(by: np.ndarray, axis: int | None = None) -> np.ndarray:
+        return (valid - by.mean(axis=axis)) / by.std(axis=axis)
+
+    Call(answer, train, valid).judge(
+        scaled(train),
+        (scaled(valid), _("Validation images cannot choose their own scale.")),
+        (scaled(np.vstack([train, valid])), _("Leakage: only training images count.")),
+        (scaled(train, 0), _("One mean and one deviation for all pixels.")),
+        (valid - train.mean(), _("The division by the deviation is missing.")),
+        ((valid - train.mean()) / train.var(), _("This is divided by the variance.")),
+        ((train - train.mean()) / train.std(), _("Return the validation images.")),
+    )
+
+
+def _standardize_hints() -> tuple[str, ...]:
+    return (
+        _("From which images may the two numbers come?"),
+        _("`mean()` and `std()` without `axis` look at all the pixels together."),
+    )
+
+
+def _dropout(answer: Any) -> None:
+    rng = np.random.default_rng()
+    for training in (True, False, True):
+        outputs, p = rng.uniform(1, 3, size=6).round(2), float(rng.choice([0.2, 0.4]))
+        dropped = rng.permutation([True, True, False, False, False, False])
+        kept = np.where(dropped, 0, outputs)
+        Call(answer, outputs, dropped, p, training).judge(
+            kept / (1 - p) if training else outputs,
+            (kept, _("In training the outputs that stay grow: the mean must stay.")),
+            (kept / p, _("p is the share that is dropped, not the one that stays.")),
+            (kept * (1 - p), _("What stays has to grow, not to shrink.")),
+            ((outputs - kept) / (1 - p), _("True in `dropped` means: becomes zero.")),
+            (outputs, _("In training dropout acts: look at `training`.")),
+            (kept / (1 - p), _("In evaluation dropout does nothing.")),
+            (outputs * (1 - p), _("In evaluation nothing is scaled.")),
+        )
+
+
+def _dropout_hints() -> tuple[str, ...]:
+    return (
+        _("There are two cases: what does each mode do?"),
+        _("`np.where(dropped, 0, outputs)` sets the outputs that are dropped to zero."),
+        _("With p = 0.5 half is dropped, and the rest doubles. With p = 0.2?"),
+    )
+
+
+def _keep_best(answer: Any) -> None:
+    rng = np.random.default_rng()
+    extra = int(rng.integers(3))
+    # Rises before the best epoch, and falls lower after the last one asked for.
+    losses = [0.7, 0.5, 0.9, *[0.6] * extra, 0.4, 0.2, 0.3, 0.35, 0.1]
+    epochs, best = 7 + extra, 5 + extra
+    step = np.append(1, rng.uniform(1, 2, size=2).round(2))
+
+    def train_epoch(weights: np.ndarray) -> float:
+        weights += step
+        return losses[round(weights[0]) - 1]
+
+    Call(answer, train_epoch, np.zeros(3), epochs).judge(
+        best * step,
+        (epochs * step, _("The last weights. Is a copy kept, or the same array?")),
+        (2 * step, _("After a rise, the loss may fall again: use all epochs.")),
+        (3 * step, _("This is the highest loss.")),
+        ((best - 1) * step, _("The loss is of the weights after the epoch.")),
+        ((epochs + 1) * step, _("One epoch too many.")),
+        (losses[best - 1], _("This is the loss: return the weights.")),
+    )
+
+
+def _keep_best_hints() -> tuple[str, ...]:
+    return (
+        _("Keep two things: the lowest loss so far, and the weights that had it."),
+        _("`best = weights` is a second name. What makes a second array?"),
+    )
+
+
+TASKS = {
+    "1": Task(_standardize, _standardize_hints),
+    "2": Task(_dropout, _dropout_hints),
+    "3": Task(_keep_best, _keep_best_hints),
+}
