@@ -32,7 +32,7 @@ FILE = MEASUREMENTS / "widths.csv"
 SEEDS = 16
 EPOCHS = 8
 BATCH = 64
-RATES = [2.0**power for power in range(-9, -2)]
+RATES = [2.0**power for power in range(-9, -1)]
 WIDTHS = {"standard": (32, 64, 128, 256, 512), "mup": (32, 128, 512)}
 #: The width at which muP is what PyTorch does.
 BASE = 32

@@ -48,7 +48,7 @@ def test_pending_has_every_arm_with_every_seed():
 def test_widths_have_every_rate_with_every_seed():
     widths = load_measurements("widths")
     by_rate = widths.groupby(["parametrization", "width", "learning_rate"])["seed"]
-    assert len(by_rate) == (5 + 3) * 7
+    assert len(by_rate) == (5 + 3) * 8
     assert all(sorted(seeds) == list(range(16)) for _, seeds in by_rate)
 
 
