@@ -1,6 +1,7 @@
-"""Times of real searches, kept because no two machines measure the same.
+"""Measurements that chapters read: those that take long or differ between machines.
 
-``benchmarks/make_scaling.py`` in the repository measures them anew.
+``benchmarks/make_scaling.py`` and ``benchmarks/make_widths.py`` in the repository
+measure them anew.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import pandas as pd
 from ._validation import check_choice
 
 MEASUREMENTS = Path(__file__).parent / "measurements"
-NAMES = ("speed", "ways", "killed", "retries", "timeline", "pending", "throughput")
+#: Of searches with several workers, and of networks of several widths.
+SCALING = ("speed", "ways", "killed", "retries", "timeline", "pending", "throughput")
+NAMES = (*SCALING, "widths")
 
 
 def load_measurements(name: str) -> pd.DataFrame:
-    """Load what was measured on searches with several workers.
+    """Load what was measured beforehand: searches with several workers, and widths.
 
     Times were measured on two cores of a machine that did other work besides, with
     Optuna 5 and PostgreSQL 15. Trials sleep instead of computing, so that more of them
@@ -25,7 +28,7 @@ def load_measurements(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : {"speed", "ways", "killed", "retries", "timeline", "pending", \
-        "throughput"}
+        "throughput", "widths"}
         Which:
 
         ``"speed"``
@@ -50,11 +53,17 @@ def load_measurements(name: str) -> pd.DataFrame:
         ``"throughput"``
             Empty trials a second of all processes together, by storage; ``"grpc"`` is
             Optuna's proxy before PostgreSQL.
+        ``"widths"``
+            Cross-entropy on the validation set of the digits after 8 epochs of Adam in
+            batches of 64, the rate falling by a cosine, of networks with two hidden
+            layers of the same width: by width, learning rate and seed, with PyTorch's
+            own initial weights (``"standard"``) and with the maximal update
+            parametrization relative to width 32 (``"mup"``).
 
     Returns
     -------
     pandas.DataFrame
-        A row for each search, trial or number of processes.
+        A row for each search, trial, number of processes or training.
 
     Raises
     ------

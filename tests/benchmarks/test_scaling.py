@@ -5,13 +5,13 @@ import optuna
 import pytest
 
 from hpocourse import load_measurements, load_search_table
-from hpocourse._measurements import NAMES
+from hpocourse._measurements import SCALING
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 
 
 def test_each_measurement_has_its_maker():
-    assert set(make_scaling.MAKERS) == set(NAMES)
+    assert set(make_scaling.MAKERS) == set(SCALING)
 
 
 @pytest.mark.parametrize(("workers", "liar"), make_scaling.ARMS)

@@ -45,6 +45,13 @@ def test_pending_has_every_arm_with_every_seed():
     assert (pending["regret"] >= 0).all()
 
 
+def test_widths_have_every_rate_with_every_seed():
+    widths = load_measurements("widths")
+    by_rate = widths.groupby(["parametrization", "width", "learning_rate"])["seed"]
+    assert len(by_rate) == (5 + 3) * 8
+    assert all(sorted(seeds) == list(range(16)) for _, seeds in by_rate)
+
+
 def test_unknown_measurement():
     with pytest.raises(ValueError, match="did you mean 'speed'"):
         load_measurements("speeds")
