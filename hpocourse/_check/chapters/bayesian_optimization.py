@@ -17,7 +17,7 @@ def _after_one(answer: Any) -> None:
     rho, steep = np.exp(-0.5 * steps**2), np.exp(-(steps**2))
     mean, sd = rho * score, np.sqrt(1 - rho**2)
     steeper = steep * score, np.sqrt(1 - steep**2)
-    Call(answer, score, length * steps, length).judge(
+    Call(answer, score, round(length * steps, 4), length).judge(
         (mean, sd),
         ((mean, sd**2), _("This is the variance: take its root.")),
         ((rho, sd), _("The mean is a share of the score that was observed.")),

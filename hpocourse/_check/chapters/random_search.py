@@ -19,8 +19,8 @@ def _trials_needed(answer: Any) -> None:
         return math.ceil(math.log(missed) / math.log1p(-share))
 
     for _round in range(3):
-        low, decades = 10.0 ** -rng.integers(4, 7), int(rng.integers(6, 9))
-        high, a, b = low * np.array([10.0**decades, 9.0, rng.uniform(95, 105)])
+        k, decades, end = (int(each) for each in rng.integers([4, 6, 95], [7, 9, 106]))
+        low, high, a, b = 1 / 10**k, 10.0 ** (decades - k), 9 / 10**k, end / 10**k
         share, to_b = math.log10(b / a) / decades, math.log10(b / low) / decades
         by_length = trials((b - a) / (high - low))
         Call(answer, low, high, a, b).judge(
