@@ -211,6 +211,23 @@ def test_text_can_be_read(address, visit, scheme):
     assert contrast(color_of(page, ".actions .first"), first) >= 4.5
 
 
+def unseen(page, selector):
+    """Return the texts of a page that are there and not seen."""
+    return page.eval_on_selector_all(
+        selector,
+        """all => all.filter((each) => !each.getClientRects().length)
+          .map((each) => each.textContent)""",
+    )
+
+
+def test_where_a_work_appeared_is_seen(address, visit):
+    page = visit(f"{address}ru/references.html", **TELEPHONE)
+    assert page.locator(".works .place").count() > 20
+    assert unseen(page, ".works :is(a, .place, .reason)") == []
+    page.add_style_tag(content=".place { display: none }")
+    assert len(unseen(page, ".works .place")) > 20
+
+
 def test_contrast_of_known_colors():
     assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
     assert contrast((119, 119, 119), (255, 255, 255)) < 4.5
