@@ -56,12 +56,13 @@ def _random_start(answer: Any) -> None:
         later = rng.permutation(np.arange(start + 1, 12))[:2]
         by_chance[later] = proposed[later]
         coincidence = _("What is equal after the first difference is a coincidence.")
+        nothing = (0, _("Where nothing differs, the whole search was random."))
         Call(answer, proposed.tolist(), by_chance.tolist()).judge(
             start,
             (start + 1, _("Count the trials before the first difference, without it.")),
             (start + len(later), coincidence),
             (max(later, default=12) + 1, coincidence),
-            (0, _("Where nothing differs, the whole search was random.")),
+            *([nothing] if start == 12 else []),
         )
 
 
