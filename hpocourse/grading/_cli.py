@@ -154,5 +154,7 @@ def _export(worksheet: Path | None, chapter: str | None, course: Path) -> None:
     if worksheet is None:
         click.echo(str(export(opened, chosen)))
     else:
-        path, filled = fill_worksheet(opened, chosen, worksheet)
+        path, filled, unread = fill_worksheet(opened, chosen, worksheet)
         click.echo(f"{path}: {filled} rows filled in")
+        if unread:
+            click.echo(f"{unread} of them have an open answer that nobody has read yet")

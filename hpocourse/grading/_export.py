@@ -55,7 +55,9 @@ def export(course: Course, chapter: str) -> Path:
     return path
 
 
-def fill_worksheet(course: Course, chapter: str, worksheet: Path) -> tuple[Path, int]:
+def fill_worksheet(
+    course: Course, chapter: str, worksheet: Path
+) -> tuple[Path, int, int]:
     """Write points into the grading worksheet that Moodle has made.
 
     Parameters
@@ -69,8 +71,9 @@ def fill_worksheet(course: Course, chapter: str, worksheet: Path) -> tuple[Path,
 
     Returns
     -------
-    tuple of Path and int
-        The filled copy, and how many rows have got points.
+    tuple of Path, int and int
+        The filled copy, how many rows have got points, and in how many of them an
+        open answer has not been read yet.
 
     Raises
     ------
@@ -86,20 +89,24 @@ def fill_worksheet(course: Course, chapter: str, worksheet: Path) -> tuple[Path,
             f"expected, there are {', '.join(head)}"
         )
     points: dict[str, str] = {}
+    unread: set[str] = set()
     with course.gradebook() as book:
         for record in course.records(chapter).values():
             submission = find_submission(book, record)
             if record.status == "graded" and submission is not None and record.moodle:
-                score = sum(task.score for task in find_tasks(submission))
+                tasks = find_tasks(submission)
+                score = sum(task.score for task in tasks)
                 points[record.moodle] = format_number(score)
-    filled = 0
+                if any(task.unread for task in tasks):
+                    unread.add(record.moodle)
+    filled = []
     for row in rows:
         # The first column reads "Participant 123", in Moodle's language.
         number = re.search(r"\d+$", row[0].strip()) if row else None
         if number and number[0] in points:
             row[places[0]] = points[number[0]]
-            filled += 1
+            filled.append(number[0])
     path = course.folder / f"moodle-{chapter}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([head, *rows])
-    return path, filled
+    return path, len(filled), len(unread.intersection(filled))

@@ -164,6 +164,7 @@ def test_tables(course, tmp_path):
     )
     code, out = run("export", "--moodle", sheet, "--course", course.folder)
     assert "1 rows filled in" in out
+    assert "1 of them have an open answer that nobody has read yet" in out
     head, *rows = csv.reader((course.folder / "moodle-tiny.csv").open())
     assert head[0] == "Идентификатор"
     assert rows == [
