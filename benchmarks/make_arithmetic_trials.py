@@ -1,7 +1,7 @@
 """Search the space of a published report with Keras Tuner, and keep every epoch.
 
 Run ``python benchmarks/make_arithmetic_trials.py``, some ten minutes of one core. The
-space is that of the document 004 of the credits, the data those of the course: scaled
+space is that of a source that the credits name, the data those of the course: scaled
 operands, results as they are. After the search, its best configuration is trained
 again with other seeds. The chapter on tuning neural networks reads the file.
 """
