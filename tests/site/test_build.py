@@ -57,7 +57,7 @@ def small(tmp_path, small_built):
 def small_built(tmp_path_factory, copy_tree, run_build):
     tree = copy_tree(tmp_path_factory.mktemp("small"))
     # What links to other chapters goes with them.
-    for pattern in ("*.ipynb", "be-the-optimizer.md"):
+    for pattern in ("*.ipynb", "be-the-optimizer.md", "instructors.md"):
         for path in (tree / "book").rglob(pattern):
             path.unlink()
     for language in LANGUAGES:

@@ -26,10 +26,17 @@ const makeIndex = () => {
   });
   index.addAll(entries.map((entry, id) => ({ id, ...entry })));
 
-  const exact = (text) => tokenize(text).map((word) => fold(word.toLowerCase())).join(" ");
+  const joined = (text, change) => tokenize(text).map(
+    (word) => fold(change(word.toLowerCase())),
+  ).join(" ");
+  const exact = (text) => joined(text, (word) => word);
+  const stems = (text) => joined(text, (word) => stemmer.stemWord(word));
+  // Whoever looks a word up wants to read about it, before tasks that use it.
+  const isExercise = (id) => pages[entries[id].page].uri.startsWith("exercises/");
   const options = {
     boost: { title: 6, code: 0.6 },
-    boostDocument: (id) => ({ term: 1.5, page: 1.3, section: 1 })[entries[id].kind],
+    boostDocument: (id) => (isExercise(id) ? 0.6 : 1)
+      * ({ term: 1.5, page: 1.3, section: 1 })[entries[id].kind],
     fuzzy: (term) => (term.length > 5 ? 0.2 : false),
     weights: { fuzzy: 0.15, prefix: 0.5 },
   };
@@ -50,10 +57,12 @@ const makeIndex = () => {
     let found = ask(words, "AND");
     if (!found.length) found = ask(words, "OR");
     const wanted = exact(query);
+    const wantedStems = stems(query);
     const rank = ({ id, score }) => {
       const { title, kind } = entries[id];
       const same = exact(title) === wanted;
-      return score * (same ? 20 : 1) * (same && kind === "page" ? 2 : 1);
+      const inflected = stems(title) === wantedStems ? 2 : 1;
+      return score * (same ? 20 : inflected) * (same && kind === "page" ? 2 : 1);
     };
     return found
       .map((result) => ({ ...result, rank: rank(result) }))

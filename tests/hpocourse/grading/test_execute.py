@@ -65,7 +65,7 @@ def test_outputs_are_limited_and_warnings_cost_nothing():
 def test_what_is_said_is_in_the_student_s_language():
     with use_language("ru"):
         (stopped,) = run("import os\nos._exit(0)")
-    assert stopped == ["Код завершил сам Python, или произошёл сбой."]
+    assert stopped == ["Код завершил процесс Python, или произошёл сбой."]
 
 
 def test_without_the_sandbox_a_kernel_runs_as_well():
