@@ -37,6 +37,7 @@ EXTENSIONS = (
     "hpocourse_exercises",
     "hpocourse_html",
     "hpocourse_formulas",
+    "hpocourse_front",
     "hpocourse_package",
     "hpocourse_search",
     "hpocourse_terms",
