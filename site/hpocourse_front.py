@@ -59,8 +59,7 @@ def _show(
     title = escape(app.env.titles[chapter].astext())
     translate = translations(language_at(app, pagename).catalogue).gettext
     caption = translate(
-        "Before and after four measurements: what a model believes about all the "
-        "others. From the chapter {chapter}."
+        "What a model believes before and after four measurements. From {chapter}."
     ).format(chapter=f'<a href="{href}">{title}</a>')
     figure = FIGURE.format(
         href=href,
