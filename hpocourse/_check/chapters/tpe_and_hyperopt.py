@@ -82,7 +82,8 @@ def _density(points: np.ndarray, centers: np.ndarray, width: float) -> np.ndarra
 def _propose(answer: Any) -> None:
     rng = np.random.default_rng()
     while True:  # until each fault shows
-        x, candidates = rng.uniform(-9, 0, size=(2, 10)).round(2)
+        # All different: what is proposed must tell which fault led there.
+        x, candidates = -rng.permutation(np.arange(1, 901))[:20].reshape(2, 10) / 100
         losses, width = rng.permutation(19)[:10] / 10, round(rng.uniform(0.5, 1.5), 2)
         order = losses.argsort()
         piles = [order[:3], order[-3:], np.arange(3), order[:2]]
