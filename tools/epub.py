@@ -4,9 +4,9 @@ Sphinx's own builder would need one more theme, and outputs of notebooks that ar
 here the pages of the site are taken, as `tools.paper` gathers them for the print.
 """
 
-import argparse
 import re
 import sys
+from collections.abc import Iterator
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -16,19 +16,19 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from bs4 import BeautifulSoup
 
-from tools.build import BUILD, ROOT, build
+from tools.build import BUILD, ROOT
+from tools.copies import run
 from tools.paper import Page, Part, gather
 
 from hpocourse_pages import (  # isort: skip  # tools.build says where it lies
     Language,
     commit_dates,
-    get_language,
     render_page,
     translations,
     version,
 )
 
-__all__ = ["main", "pack"]
+__all__ = ["pack"]
 
 OUTPUT = BUILD / "epub"
 ANSWERS = "answers"
@@ -134,32 +134,10 @@ def pack(language: Language, parts: list[Part], output: Path = OUTPUT) -> Path:
     return path
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : list of str, optional
-        Those of the command line by default.
-
-    Returns
-    -------
-    int
-        The exit status: 1 where an edition has a fault.
-    """
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.epub", description="Pack editions as e-books."
-    )
-    parser.add_argument("languages", nargs="+", metavar="LANGUAGE", help="pt, es, ru")
-    chosen = [get_language(name) for name in parser.parse_args(arguments).languages]
-    if not build([language.folder for language in chosen]):
-        return 1
-    for language in chosen:
-        path = pack(language, gather(language.folder, formulas="mathml"))
-        size = path.stat().st_size / 1e6
-        print(f"{path.relative_to(ROOT).as_posix()}  ({size:.1f} MB)")
-    return 0
+def _all(languages: list[Language]) -> Iterator[tuple[Path, str]]:
+    for language in languages:
+        yield pack(language, gather(language.folder, formulas="mathml")), ""
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("tools.epub", "Pack editions as e-books.", _all))

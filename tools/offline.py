@@ -4,7 +4,6 @@ The pages are those of the site. What leads out of an edition, to the same page 
 another language, leads to the site; the notebooks lie in a folder of their own.
 """
 
-import argparse
 import posixpath
 import re
 import subprocess
@@ -14,17 +13,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from tools.build import BUILD, ROOT, SITE, build
+from tools.build import BUILD, ROOT, SITE
+from tools.copies import run
 
 from hpocourse_pages import (  # isort: skip  # tools.build says where it lies
     Language,
     addresses,
-    get_language,
     render_page,
     version,
 )
 
-__all__ = ["LIMIT", "build_wheel", "main", "pack", "relink"]
+__all__ = ["LIMIT", "build_wheel", "pack", "relink"]
 
 OUTPUT = BUILD / "offline"
 #: The largest size of a copy in bytes: it is passed on by message and by stick.
@@ -130,33 +129,11 @@ def pack(language: Language, wheel: Path, output: Path = OUTPUT) -> Path:
     return path
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : list of str, optional
-        Those of the command line by default.
-
-    Returns
-    -------
-    int
-        The exit status: 1 where an edition has a fault.
-    """
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.offline", description="Pack editions to be read offline."
-    )
-    parser.add_argument("languages", nargs="+", metavar="LANGUAGE", help="pt, es, ru")
-    chosen = [get_language(name) for name in parser.parse_args(arguments).languages]
-    if not build([language.folder for language in chosen]):
-        return 1
+def _all(languages: list[Language]) -> Iterator[tuple[Path, str]]:
     wheel = build_wheel(OUTPUT)
-    for language in chosen:
-        path = pack(language, wheel)
-        size = path.stat().st_size / 1e6
-        print(f"{path.relative_to(ROOT).as_posix()}  ({size:.1f} MB)")
-    return 0
+    for language in languages:
+        yield pack(language, wheel), ""
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("tools.offline", "Pack editions to be read offline.", _all))

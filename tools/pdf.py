@@ -4,28 +4,28 @@ Chromium prints one page of HTML twice: the numbers of pages in the contents are
 of the places in the first print.
 """
 
-import argparse
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from pypdf import PdfReader
 
-from tools.build import BUILD, ROOT, SITE, build
+from tools.build import BUILD, ROOT, SITE
+from tools.copies import run
 from tools.paper import Part, gather
 
 from hpocourse_pages import (  # isort: skip  # tools.build says where it lies
     Language,
-    get_language,
     render_page,
     version,
 )
 
-__all__ = ["bind", "find_chromium", "main", "number", "pages_of"]
+__all__ = ["bind", "find_chromium", "number", "pages_of"]
 
 OUTPUT = BUILD / "pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -125,33 +125,11 @@ def bind(language: Language, parts: list[Part], output: Path = OUTPUT) -> Path:
     return path
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : list of str, optional
-        Those of the command line by default.
-
-    Returns
-    -------
-    int
-        The exit status: 1 where an edition has a fault.
-    """
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.pdf", description="Print editions as books."
-    )
-    parser.add_argument("languages", nargs="+", metavar="LANGUAGE", help="pt, es, ru")
-    chosen = [get_language(name) for name in parser.parse_args(arguments).languages]
-    if not build([language.folder for language in chosen]):
-        return 1
-    for language in chosen:
+def _all(languages: list[Language]) -> Iterator[tuple[Path, str]]:
+    for language in languages:
         path = bind(language, gather(language.folder))
-        pages, size = len(PdfReader(path).pages), path.stat().st_size / 1e6
-        place = path.relative_to(ROOT).as_posix()
-        print(f"{place}  ({pages} pages, {size:.1f} MB)")
-    return 0
+        yield path, f"{len(PdfReader(path).pages)} pages, "
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("tools.pdf", "Print editions as books.", _all))

@@ -227,12 +227,10 @@ def run(
             n_trials = min(n_trials, len(sampler.course(study)))
         done = sum(t.state.is_finished() for t in study.get_trials(deepcopy=False))
         bar = {"total": n_trials, "initial": min(done, n_trials)}
-        takes_trial = pass_trial or space is None
+        takes = pass_trial or space is None  # the trial
         try:
             with (
-                open_workers(
-                    objective, study, workers, executor, takes_trial
-                ) as submit,
+                open_workers(objective, study, workers, executor, takes) as submit,
                 Claims(study, n_trials) as claims,
                 tqdm(desc=_("Search"), disable=not progress, **bar) as shown,
             ):

@@ -46,7 +46,7 @@ MOODLE = "Иванов Иван_101_assignsubmission_file_"
     ("path", "student"),
     [
         (f"{MOODLE}/Копия блокнота grid-search.ipynb", "Иванов Иван_101"),
-        (f"{MOODLE}/work/a.ipynb", "Иванов Иван_101"),
+        (f"{MOODLE}/answer/a.ipynb", "Иванов Иван_101"),
         (f"{MOODLE[:-1]}/a.ipynb", "Иванов Иван_101"),
         (f"{MOODLE}grid-search.ipynb", "Иванов Иван_101"),
         ("Задание/Иванов Иван - grid-search.ipynb", "Иванов Иван"),

@@ -12,7 +12,7 @@ from hpocourse import search
 
 PACKAGE = Path(search.__file__).parent
 MODULES = 12
-LINES = 1875
+LINES = 1873
 NO_CODE = {
     tokenize.COMMENT,
     tokenize.NL,
