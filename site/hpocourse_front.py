@@ -1,12 +1,10 @@
 """The figure of the front page: one of a chapter's, as that chapter drew it."""
 
 from html import escape
-from pathlib import Path
 from typing import Any
 
-import imagesize
 from docutils import nodes
-from hpocourse_html import BOOK, language_at, source_of
+from hpocourse_html import BOOK, image_size, language_at, source_of
 from hpocourse_pages import translations
 from sphinx.application import Sphinx
 
@@ -53,8 +51,8 @@ def _show(
     cells = {cell.id: cell for cell in read(BOOK / str(source_of(app, chapter))).cells}
     alt = cells[CELL].metadata["mystnb"]["image"]["alt"]
     images = app.env.get_doctree(chapter).findall(nodes.image)
-    uri = next(image["uri"] for image in images if image.get("alt") == alt)
-    width, height = imagesize.get(Path(app.srcdir) / uri)
+    image = next(image for image in images if image.get("alt") == alt)
+    width, height = image_size(app, image)
     href = app.builder.get_relative_uri(pagename, chapter)
     title = escape(app.env.titles[chapter].astext())
     translate = translations(language_at(app, pagename).catalogue).gettext
@@ -63,7 +61,7 @@ def _show(
     ).format(chapter=f'<a href="{href}">{title}</a>')
     figure = FIGURE.format(
         href=href,
-        src=context["pathto"](f"_images/{app.env.images[uri][1]}", 1),
+        src=context["pathto"](f"_images/{app.env.images[image['uri']][1]}", 1),
         alt=escape(alt),
         width=width,
         height=height,

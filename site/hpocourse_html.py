@@ -32,6 +32,7 @@ __all__ = [
     "FOLDERS",
     "Translator",
     "figure_names",
+    "image_size",
     "language_at",
     "setup",
     "source_of",
@@ -140,6 +141,30 @@ def _name_sections(app: Sphinx, doctree: nodes.document) -> None:
             section["ids"].insert(0, name)
 
 
+# --- Images --------------------------------------------------------------------
+
+
+def image_size(app: Sphinx, image: nodes.Element) -> tuple[int, int]:
+    """Return the size of an image on a page, which may have more pixels than that.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application.
+    image : nodes.Element
+        The image; what a notebook says of its size is what counts.
+
+    Returns
+    -------
+    tuple of int
+        Width and height, negative where they are not known.
+    """
+    if image.get("width", "").isdigit() and image.get("height", "").isdigit():
+        return int(image["width"]), int(image["height"])
+    path = Path(app.srcdir) / image["uri"]
+    return imagesize.get(path) if path.exists() else (-1, -1)
+
+
 # --- Writing -------------------------------------------------------------------
 
 
@@ -171,9 +196,10 @@ class Translator(HTML5Translator):
 
     def visit_image(self, node: nodes.Element) -> None:
         """Reserve an image's place, and load what is far down only when it is near."""
-        path = Path(self.builder.srcdir) / node["uri"]
+        width, height = image_size(self.builder.app, node)
+        for key in ("width", "height"):  # As a style, they would not yield to ours.
+            node.attributes.pop(key, None)
         super().visit_image(node)
-        width, height = imagesize.get(path) if path.exists() else (-1, -1)
         attributes = f' width="{width}" height="{height}"' if width > 0 else ""
         if self.n_images:
             attributes += ' loading="lazy"'

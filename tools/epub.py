@@ -73,8 +73,9 @@ def _xml(page: Page, places: dict[str, str], images: dict[str, Path]) -> str:
     """Return a page as XML; links lead to files, and images are collected."""
     shown = BeautifulSoup(page.html, "html.parser")
     for tag in shown.find_all(True):
-        for name in OBSOLETE & set(tag.attrs):
-            del tag[name]
+        if tag.name != "img":  # An image still may say its size.
+            for name in OBSOLETE & set(tag.attrs):
+                del tag[name]
     _mend_formulas(shown)
     for tag in shown.find_all(href=re.compile("^#")):
         target = tag["href"].removeprefix("#")

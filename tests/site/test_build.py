@@ -30,10 +30,14 @@ def picture(color):
     return base64.b64encode(file.getvalue()).decode()
 
 
-def write_page(path, text, color=None):
+def write_page(path, text, color=None, size=None):
     cells = [new_markdown_cell(text, id="text")]
     if color:
         figure = new_output("display_data", data={"image/png": picture(color)})
+        if size:
+            figure.metadata["image/png"] = dict(
+                zip(("width", "height"), size, strict=True)
+            )
         cell = new_code_cell("draw()", id="draw", outputs=[figure])
         name = f"fig-x-{path.parent.name}"
         cell.metadata["mystnb"] = {"figure": {"caption": "X.", "name": name}}
@@ -114,6 +118,18 @@ def test_a_moved_tree_is_built_anew_where_it_changed(small, run_build):
     images = {path.name for path in (pages / "_images").iterdir()}
     assert len(images) == 1
     assert images.isdisjoint(old)
+
+
+def test_a_figure_is_as_large_as_its_notebook_says(small, run_build):
+    page = small / "_build" / "site" / "pt" / "grid-search.html"
+    shown = re.search("<img[^>]+>", page.read_text("utf-8"))[0]
+    assert 'width="4" height="4"' in shown
+    path = small / "book" / "pt" / "grid-search.ipynb"
+    write_page(path, "# Grid\n\n[seed](glossary.md#seed)", "red", size=(2, 2))
+    report(run_build(small, "--only", "pt"))
+    shown = re.search("<img[^>]+>", page.read_text("utf-8"))[0]
+    assert 'width="2" height="2"' in shown
+    assert "style" not in shown
 
 
 def test_pages_that_are_gone_are_removed(small, run_build):

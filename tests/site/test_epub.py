@@ -123,6 +123,7 @@ def test_formulas_are_mathml_and_figures_have_alternatives(books):
         images = list(tree.iter(f"{XHTML}img"))
         assert len(images) > 3
         assert all(len(image.get("alt", "")) > 40 for image in images)
+        assert all(int(image.get("width")) < 800 for image in images)
 
 
 def test_a_book_says_what_it_is(books):

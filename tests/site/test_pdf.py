@@ -5,6 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 from hpocourse_pages import LANGUAGES, addresses, get_language, translations
+from PIL import Image
 from pypdf import PdfReader
 
 from tools import pdf
@@ -12,6 +13,7 @@ from tools.paper import Answer, Page, Part, _label, gather
 
 LANGUAGE = get_language("ru")
 ROWS = 120
+PIXELS = (800, 400)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,14 @@ def book(gathered, tmp_path_factory):
     rows = "".join(f"<tr><td>row {k}</td></tr>" for k in range(ROWS))
     table = f"<table><thead><tr><th>Head</th></tr></thead><tbody>{rows}</tbody></table>"
     wide = f"<pre>{'x' * 79}</pre>"
-    made = Page("made", 'Made "up" \\ <x>', f'<h1 id="made">Made up</h1>{table}{wide}')
+    picture = tmp_path_factory.mktemp("picture") / "sharp.png"
+    Image.new("RGB", PIXELS, "red").save(picture)
+    figure = (
+        f'<figure><img src="{picture.as_uri()}" width="{PIXELS[0] // 2}" '
+        f'height="{PIXELS[1] // 2}"></figure>'
+    )
+    text = f'<h1 id="made">Made up</h1>{table}{wide}{figure}'
+    made = Page("made", 'Made "up" \\ <x>', text)
     made.answers = [Answer("made--answer-1", "1.", "<p>Answered.</p>")]
     parts.append(Part("Больше", [made]))
     return PdfReader(pdf.bind(LANGUAGE, parts, tmp_path_factory.mktemp("pdf")))
@@ -179,6 +188,22 @@ def test_a_table_shows_its_heads_on_each_page(texts):
 @pytest.mark.needs("chromium")
 def test_a_line_of_code_is_not_broken(book):
     assert any("x" * 79 in page.extract_text() for page in book.pages)
+
+
+@pytest.mark.needs("chromium")
+def test_a_sharp_figure_is_as_large_as_on_the_site(book):
+    drawn = []
+
+    def note(operator, operands, matrix, text_matrix):
+        if operator == b"Do":
+            resource = page["/Resources"]["/XObject"][operands[0]]
+            if (resource.get("/Width"), resource.get("/Height")) == PIXELS:
+                drawn.append((abs(matrix[0]), abs(matrix[3])))
+
+    for page in book.pages:
+        page.extract_text(visitor_operand_before=note)
+    points = 72 / 96  # of paper, for each of the site's pixels
+    assert drawn == [pytest.approx([n / 2 * points for n in PIXELS], abs=1)]
 
 
 def stranded(text, titles):

@@ -1,7 +1,11 @@
 """Notebooks are executed in place, and a second time changes nothing."""
 
+import io
+from base64 import b64decode
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from PIL import Image
 
 from tools import run as command
 from tools.notebooks import code_hash, read, write
@@ -55,6 +59,22 @@ def test_second_run_changes_nothing_but_timings(folder, capsys):
     changed = read(same)
     changed.cells[1].source = "print('c')"
     assert is_stale(changed)
+
+
+def test_figures_are_drawn_for_sharp_screens(folder):
+    path = save(
+        folder / "drawn.ipynb",
+        "import matplotlib.pyplot as plt\nplt.figure(figsize=(2, 1), dpi=100)\n"
+        "plt.imshow([[1, 2], [3, 4]])\nplt.show()",
+    )
+    assert run([path]) == 0
+    (output,) = read(path).cells[1].outputs
+    shown = output.metadata["image/png"]
+    with Image.open(io.BytesIO(b64decode(output.data["image/png"]))) as image:
+        assert image.mode == "P"
+        assert (image.width // 2, image.height // 2) == (shown.width, shown.height)
+    assert shown.width > 50
+    assert output.data["text/plain"] == "<Figure size 200x100 with 1 Axes>"
 
 
 def test_failing_notebook_is_left_untouched(folder, monkeypatch, capsys):

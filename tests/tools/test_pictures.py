@@ -1,0 +1,87 @@
+"""Pictures of notebooks become smaller, and nobody sees it."""
+
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from tools.pictures import shrink
+
+
+def file_of(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "png")
+    return file.getvalue()
+
+
+def opened(png):
+    return Image.open(io.BytesIO(png))
+
+
+def distance(png, other, page):
+    """Return how far two pictures are from each other on a page of some color."""
+    seen = []
+    for each in (png, other):
+        image = opened(each).convert("RGBA")
+        below = Image.new("RGBA", image.size, page)
+        below.alpha_composite(image)
+        seen.append(np.asarray(below.convert("RGB"), float))
+    return np.abs(seen[0] - seen[1]).max(axis=2)
+
+
+@pytest.fixture(scope="module")
+def figure():
+    """Return a figure of what is hard: letters, soft bands, a map of many colors."""
+    with plt.style.context("hpocourse.course"):
+        drawn = Figure(figsize=(6.4, 3.2))
+        left, right = drawn.subplots(1, 2)
+        x = np.linspace(0, 6, 200)
+        for k in range(3):
+            (line,) = left.plot(x, np.sin(x + k), label=f"series {k}")
+            left.fill_between(
+                x, np.sin(x + k) - 0.3, np.sin(x + k), alpha=0.2, color=line.get_color()
+            )
+        left.legend()
+        right.imshow(np.linspace(0, 1, 64).reshape(8, 8))
+        right.set_title("A map")
+        file = io.BytesIO()
+        drawn.savefig(file, dpi=240)
+    return file.getvalue()
+
+
+def test_a_figure_keeps_its_looks(figure):
+    small = shrink(figure)
+    assert len(small) < len(figure) / 2
+    assert opened(small).mode == "P"
+    assert opened(small).size == opened(figure).size
+    assert opened(small).info["dpi"] == pytest.approx((240, 240), abs=0.1)
+    for page in ("white", "#15181c"):
+        away = distance(figure, small, page)
+        assert away.mean() < 0.25
+        assert np.quantile(away, 0.995) <= 10
+    # What is empty stays empty, and nothing happens the second time.
+    assert opened(small).convert("RGBA").getpixel((0, 0))[3] == 0
+    assert shrink(small) == small
+
+
+def test_a_cruder_palette_would_be_seen(figure):
+    """What Pillow alone would make of it is not good enough for the test above."""
+    file = io.BytesIO()
+    opened(figure).quantize(method=Image.Quantize.FASTOCTREE).save(file, "png")
+    assert distance(figure, file.getvalue(), "white").mean() > 0.25
+
+
+def test_few_colors_stay_as_they_are():
+    pixels = np.zeros((8, 8, 4), np.uint8)
+    pixels[2:5] = (6, 110, 208, 90)
+    small = shrink(file_of(pixels))
+    assert np.array_equal(np.asarray(opened(small).convert("RGBA")), pixels)
+
+
+def test_a_picture_of_too_many_colors_keeps_them():
+    noise = np.random.default_rng(0).integers(0, 256, (90, 90, 3), np.uint8)
+    png = file_of(noise)
+    assert shrink(png) == png

@@ -1,0 +1,104 @@
+"""Pictures of notebooks: drawn for sharp screens, and stored in few colors."""
+
+import io
+from base64 import b64decode, b64encode
+
+import numpy as np
+from nbformat import NotebookNode
+from numpy.typing import NDArray
+from PIL import Image
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
+
+from tools.notebooks import code_cells
+
+__all__ = ["RETINA", "shrink", "shrink_pictures"]
+
+#: What lets a kernel draw two pixels for each of the page's, and say so.
+RETINA = "--InlineBackend.figure_formats={'retina'}"
+COLORS = 256  # as many as one byte for each pixel can name
+#: The mean distance of a pixel's color from its own, of 255, above which a picture
+#: keeps all its colors. The figures of the course stay below 0.1.
+MAX_DISTANCE = 0.5
+
+
+def _premultiplied(colors: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return colors as they add to any page: red, green and blue times opacity."""
+    opacity = colors[:, 3:] / 255
+    return np.hstack([colors[:, :3] * opacity, colors[:, 3:]])
+
+
+def _nearest_colors(
+    colors: NDArray[np.uint8], counts: NDArray[np.int64]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return a palette, and for each color which of the palette stands for it.
+
+    Large areas pull at the palette less than their pixels would, so that the soft
+    edges of letters keep their steps; a color that is most of its group is kept as
+    it is.
+    """
+    seen = _premultiplied(colors)
+    first = seen[np.argsort(-counts, kind="stable")[:COLORS]]
+    # Sums of several threads come in any order, and pictures are to come out the same.
+    with threadpool_limits(1):
+        groups = KMeans(COLORS, init=first, n_init=1, max_iter=30).fit(
+            seen, sample_weight=counts**0.75
+        )
+    opacity = np.maximum(groups.cluster_centers_[:, 3:], 1) / 255
+    centers = np.hstack(
+        [groups.cluster_centers_[:, :3] / opacity, groups.cluster_centers_[:, 3:]]
+    )
+    palette = np.clip(np.rint(centers), 0, 255).astype(np.uint8)
+    for group in range(COLORS):
+        members = np.flatnonzero(groups.labels_ == group)
+        if members.size:
+            main = members[counts[members].argmax()]
+            if counts[main] > counts[members].sum() / 2:
+                palette[group] = colors[main]
+    return palette, groups.labels_
+
+
+def shrink(png: bytes) -> bytes:
+    """Return a picture in at most 256 colors, if nobody can see the difference.
+
+    Parameters
+    ----------
+    png : bytes
+        The file of the picture.
+
+    Returns
+    -------
+    bytes
+        A file of the same size in pixels, or the same file where it loses too much
+        or is no smaller.
+    """
+    with Image.open(io.BytesIO(png)) as image:
+        resolution = image.info.get("dpi")
+        pixels = np.ascontiguousarray(image.convert("RGBA"))
+    packed, places, counts = np.unique(
+        pixels.view(np.uint32).ravel(), return_inverse=True, return_counts=True
+    )
+    colors = packed.view(np.uint8).reshape(-1, 4)
+    palette, chosen = colors, np.arange(len(colors))
+    if len(colors) > COLORS:
+        palette, chosen = _nearest_colors(colors, counts)
+        moved = np.abs(_premultiplied(palette[chosen]) - _premultiplied(colors))
+        if np.average(moved.max(axis=1), weights=counts) > MAX_DISTANCE:
+            return png
+    indices = chosen[places].astype(np.uint8).reshape(pixels.shape[:2])
+    few = Image.fromarray(indices).convert("P")
+    few.putpalette(palette.tobytes(), "RGBA")
+    file = io.BytesIO()
+    few.save(file, "png", optimize=True, **({"dpi": resolution} if resolution else {}))
+    return min(file.getvalue(), png, key=len)
+
+
+def shrink_pictures(notebook: NotebookNode) -> None:
+    """Store the pictures of an executed notebook in few colors."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "image/png" in data:
+                data["image/png"] = b64encode(
+                    shrink(b64decode(data["image/png"]))
+                ).decode("ascii")
