@@ -174,6 +174,7 @@ class OrdinalSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
     ) -> Any:
         """Propose one parameter, whatever was proposed before it."""
+        check_one_objective(study)
         # With the name: else all parameters of a trial would get the same draw.
         sampler = self._seeded(trial, crc32(name.encode()))
         return sampler.sample_independent(study, trial, name, d)
