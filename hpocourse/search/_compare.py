@@ -92,10 +92,11 @@ def compare(
     """
     check.check_type(space, "space", dict, "a dict, for all methods to search the same")
     check_search(objective, space, n_trials, 0, direction, workers)
+    each_seed = _check_seeds(seeds)
     searches = [
         (name, method, seed)
         for name, method in _check_methods(methods).items()
-        for seed in _check_seeds(seeds)
+        for seed in each_seed
     ]
     if storage is not None and "://" not in str(storage):
         # Processes that joblib keeps may stand in another folder by now.

@@ -302,9 +302,7 @@ class GridSampler(OrdinalSampler):
     def _point(self, trial: FrozenTrial) -> Point:
         """Return the point that was given; what it lacks is that of the first one."""
         fixed = trial.system_attrs.get(FIXED_PARAMS)
-        point: list[float | None] = (
-            list(self._points[0]) if fixed else [None] * len(self._space)
-        )
+        point: list[Any] = [*self._points[0]] if fixed else [None] * len(self._space)
         for k, (name, d) in enumerate(self._space.items()):
             if name in (params := fixed or trial.params):
                 point[k] = _rounded(d, d.to_internal_repr(params[name]))

@@ -99,6 +99,15 @@ def test_a_method_may_be_a_function_that_makes_a_sampler():
     assert set(result.frame["seed"]) == {7}
 
 
+def test_seeds_may_be_any_iterable():
+    methods = ["random", "qmc"]
+    result = compare(
+        parabola, X, methods=methods, n_trials=2, seeds=iter([3, 5]), progress=False
+    )
+    pairs = result.frame.groupby(["method", "seed"]).size()
+    assert pairs.to_dict() == {(m, seed): 2 for m in methods for seed in (3, 5)}
+
+
 def test_what_was_compared_before_an_interruption_is_not_lost():
     seeds = iter([0] * 3 * 5 + [1])
 
