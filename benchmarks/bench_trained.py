@@ -17,7 +17,7 @@ import bench_methods
 import numpy as np
 import pandas as pd
 from problems import Problem
-from trainings import REPEATS, TRAININGS
+from trainings import TRAININGS
 
 from hpocourse._search_problems import define_problems
 
@@ -30,40 +30,25 @@ SEEDS, BUDGET = 20, 30
 class Trained(Problem):
     """A problem whose trials are trained, with the scale of its table."""
 
-    def objective(self, seed):
-        """Return an objective that trains.
+    def train(self, params, repeat):
+        """Train a configuration on the folds of one repeat.
 
         Parameters
         ----------
-        seed : int
-            The seed of the noise.
+        params : dict
+            A value for each parameter.
+        repeat : int
+            Which of the repeats, from 0.
 
         Returns
         -------
-        Training
-            A function of a dict of parameters.
+        float
+            Its value.
         """
-        return Training(self, seed)
+        return TRAININGS[self.name].__wrapped__(params, repeat)
 
-
-class Training:
-    """An objective that trains once at each call, and a record of what was tried.
-
-    Parameters
-    ----------
-    problem : Trained
-        What is trained.
-    seed : int
-        Draws which of the three repeats a trial sees.
-    """
-
-    def __init__(self, problem, seed):
-        self.problem = problem
-        self.tried, self.observed = [], []
-        self._random = np.random.default_rng([seed, 20])
-
-    def __call__(self, params):
-        """Train a configuration on one repeat.
+    def mean(self, params):
+        """Train a configuration on all repeats.
 
         Parameters
         ----------
@@ -73,32 +58,9 @@ class Training:
         Returns
         -------
         float
-            Its value.
+            The mean; it may be better than the best row of the table.
         """
-        train_once = TRAININGS[self.problem.name].__wrapped__
-        value = train_once(params, int(self._random.integers(REPEATS)))
-        self.tried.append(dict(params))
-        self.observed.append(value)
-        return value
-
-    def regret(self, budget):
-        """Return the scaled regret of what one would choose within a budget.
-
-        Parameters
-        ----------
-        budget : int
-            How many of the calls count, the first ones.
-
-        Returns
-        -------
-        float
-            0 at the best row of the table; negative where it is better than that.
-        """
-        observed = self.problem.sign * np.array(self.observed[:budget])
-        chosen = self.tried[int(observed.argmax())]
-        mean = np.mean(TRAININGS[self.problem.name](chosen))
-        problem = self.problem
-        return float(problem.sign * (problem.best_value - mean) / problem.scale)
+        return float(np.mean(TRAININGS[self.name](params)))
 
 
 def compute(n_seeds=SEEDS, budget=BUDGET, names=NAMES, methods=METHODS):
@@ -125,8 +87,9 @@ def compute(n_seeds=SEEDS, budget=BUDGET, names=NAMES, methods=METHODS):
         for method in methods:
             for seed in range(n_seeds):
                 run, seconds = bench_methods.search(method, problem, budget, seed)
-                regret, spent = f"{run.regret(budget):.5g}", f"{seconds[-1]:.3g}"
-                rows.append([method, name, seed, budget, float(regret), float(spent)])
+                regret = problem.scaled_regret(run.chosen(budget))
+                found = [float(f"{regret:.5g}"), float(f"{seconds[-1]:.3g}")]
+                rows.append([method, name, seed, budget, *found])
             print(f"{name:<14}{method}", flush=True)
     return pd.DataFrame(rows, columns=bench_methods.FIELDS)
 

@@ -58,20 +58,53 @@ class Problem(SearchTable):
         chosen = self.means[rows[np.arange(n_draws), best]]
         return float(self.sign * (self.best_value - chosen.mean()))
 
-    def scaled_regret(self, row):
-        """Return how much worse than the optimum a row is, in units of ``scale``.
+    def train(self, params, repeat):
+        """Return what one training gave: that of the nearest row.
 
         Parameters
         ----------
-        row : int
-            Position in the table.
+        params : dict
+            A value for each parameter.
+        repeat : int
+            Which of the trainings, from 0.
 
         Returns
         -------
         float
-            0 at the optimum, 1 where random search gets with ten trials.
+            Its value.
         """
-        return float(self.sign * (self.best_value - self.means[row]) / self.scale)
+        return float(self.values[self.nearest(params), repeat])
+
+    def mean(self, params):
+        """Return the mean of all repeats.
+
+        Parameters
+        ----------
+        params : dict
+            A value for each parameter.
+
+        Returns
+        -------
+        float
+            The mean.
+        """
+        return float(self.means[self.nearest(params)])
+
+    def scaled_regret(self, params):
+        """Return how much worse than the optimum a configuration is.
+
+        Parameters
+        ----------
+        params : dict
+            A value for each parameter.
+
+        Returns
+        -------
+        float
+            In units of ``scale``: 0 at the best row of the table, 1 where random
+            search gets with ten trials.
+        """
+        return float(self.sign * (self.best_value - self.mean(params)) / self.scale)
 
     def objective(self, seed):
         """Return an objective with the noise of training.
@@ -140,18 +173,18 @@ class Objective:
     Parameters
     ----------
     problem : Problem
-        What is looked up.
+        What is looked up, or trained.
     seed : int
         The seed of the noise.
     """
 
     def __init__(self, problem, seed):
         self.problem = problem
-        self.rows, self.observed = [], []
+        self.tried, self.observed = [], []
         self._random = np.random.default_rng([seed, 20])
 
     def __call__(self, params):
-        """Return the value of one repeat of the nearest row.
+        """Return the value of one repeat, which the seed draws.
 
         Parameters
         ----------
@@ -163,14 +196,13 @@ class Objective:
         float
             What training gave.
         """
-        row = self.problem.nearest(params)
-        value = float(self.problem.values[row, self._random.integers(REPEATS)])
-        self.rows.append(row)
+        value = self.problem.train(params, int(self._random.integers(REPEATS)))
+        self.tried.append(dict(params))
         self.observed.append(value)
         return value
 
     def chosen(self, budget):
-        """Return the row one would choose: the best value seen within a budget.
+        """Return the configuration one would choose: the best seen within a budget.
 
         Parameters
         ----------
@@ -179,12 +211,12 @@ class Objective:
 
         Returns
         -------
-        int
-            Its position in the table; its regret is that of its mean, not of the
-            lucky repeat that made it be chosen.
+        dict
+            Its parameters; its regret is that of its mean, not of the lucky repeat
+            that made it be chosen.
         """
         observed = self.problem.sign * np.array(self.observed[:budget])
-        return self.rows[int(observed.argmax())]
+        return self.tried[int(observed.argmax())]
 
 
 def decode(space, unit):

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ._search_problems import define_problems
-from ._validation import check_choice, check_seed
+from ._validation import check_seed
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -268,84 +267,3 @@ def _scale(values: np.ndarray, name: str, d: Any) -> np.ndarray:
             f"{name} must be from {d.low} to {d.high}, got {values[outside].flat[0]}"
         )
     return unit
-
-
-def load_search_table(name: str) -> SearchTable:
-    """Load real trainings in which a search looks values up instead of training.
-
-    Each table holds 512 to 2048 configurations, spread evenly over a space, each
-    trained three times. Methods can so be compared in seconds. Test sets were not
-    touched.
-
-    Parameters
-    ----------
-    name : str
-        One of these:
-
-        ``"svr_wave"``
-            Support vector regression of 600 points of :func:`make_wave`; ``gamma``,
-            ``C``, ``epsilon``. R² over 3 folds.
-        ``"svc_digits"``
-            Support vector classifier of :func:`load_digits`; ``gamma``, ``C``.
-            Accuracy on one of 3 folds.
-        ``"svr_diabetes"``
-            Support vector regression of :func:`load_diabetes`, standardized; ``C``,
-            ``gamma``, ``epsilon``. R² over 3 folds.
-        ``"boosting_diabetes"``
-            20 boosted trees on :func:`load_diabetes`; ``learning_rate``,
-            ``subsample``, ``max_features``, ``min_samples_leaf``. R² over 3 folds.
-        ``"forest_digits"``
-            A forest of 10 trees on :func:`load_digits`; ``max_features``,
-            ``max_samples``, ``min_samples_split``. Accuracy on the validation set.
-        ``"arithmetic_network"``
-            A network with two hidden layers of 32 on 1500 examples of
-            :func:`make_arithmetic`; ``learning_rate``, ``momentum`` (of Adam),
-            ``weight_decay``, ``init_scale``. Decimal logarithm of the mean absolute
-            error on the validation set, to be minimized.
-        ``"boosting_cancer"``
-            20 boosted trees on binned features of :func:`load_breast_cancer`;
-            ``learning_rate``, ``max_leaf_nodes``, ``l2_regularization``,
-            ``max_features``. Log loss over 3 folds, to be minimized.
-        ``"digits_network"``
-            A network with one hidden layer, 6 epochs on :func:`load_digits`;
-            ``learning_rate``, ``width``, ``batch_size``, ``dropout``, ``activation``,
-            ``weight_decay``. Accuracy on the validation set.
-        ``"pipeline_cancer"``
-            Scaling, principal components and logistic regression of
-            :func:`load_breast_cancer`; ``C``, ``n_components``, ``scaler``,
-            ``penalty``. Log loss over 3 folds, to be minimized.
-        ``"pipeline_diabetes"``
-            Features, scaling and an elastic net on :func:`load_diabetes`;
-            ``alpha``, ``l1_ratio``, ``features``. R² over 3 folds.
-
-    Returns
-    -------
-    SearchTable
-        The problem: its space, its trainings, and the lookup.
-
-    Raises
-    ------
-    ValueError
-        If there is no such table; the message lists all.
-
-    References
-    ----------
-    Eggensperger, K., Hutter, F., Hoos, H. H., Leyton-Brown, K. (2015). Efficient
-    benchmarking of hyperparameter optimizers via surrogates. *AAAI*, 1114-1120.
-
-    Examples
-    --------
-    >>> from functools import partial
-    >>> from hpocourse import load_search_table, search
-    >>> table = load_search_table("boosting_cancer")
-    >>> study = search.run(
-    ...     partial(table, seed=1), table.space, method="random", n_trials=20,
-    ...     direction=table.direction, progress=False,
-    ... )
-    >>> table.regret(study.best_params) < 0.05  # of log loss
-    True
-    """
-    problems = define_problems()
-    check_choice(name, "name", problems)
-    about, measure, direction, space = problems[name]
-    return SearchTable(name, about, measure, direction, space)

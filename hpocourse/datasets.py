@@ -13,7 +13,8 @@ from ._learning_curves import LearningCurves, load_learning_curves
 from ._measurements import load_measurements
 from ._method_results import load_method_results
 from ._mnist import load_mnist
-from ._search_table import SearchTable, load_search_table
+from ._search_problems import load_search_table
+from ._search_table import SearchTable
 from ._validation import check_integer, check_not_negative, check_seed
 
 __all__ = [

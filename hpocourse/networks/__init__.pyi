@@ -1,5 +1,6 @@
+from ._fit import fit
 from ._history import History, Result
-from ._network import MLP, fit
+from ._network import MLP
 from ._population import fit_population
 
 __all__ = [

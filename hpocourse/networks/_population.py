@@ -16,9 +16,10 @@ from .. import _validation as check
 from .._dataset import Dataset
 from . import _config, _data
 from ._config import FUSED, Config, plain_pytorch
+from ._fit import train
 from ._group import Group
 from ._history import Result
-from ._network import MLP, train
+from ._network import MLP
 
 #: Weights trained together: more gain nothing, and take room.
 MOST_WEIGHTS = 1_000_000

@@ -24,22 +24,14 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage, InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from ._optuna import (
-    FIXED_PARAMS,
-    database_of,
-    file_of,
-    heartbeat_of,
-    id_of,
-    storage_of,
-    study_id_of,
-)
-from ._samplers.ordinal import GIVEN, ORDINAL, REPEAT, GridSampler, ordinals
+from . import _optuna as borrowed
+from ._samplers.ordinal import GIVEN, ORDINAL, placed
 
 #: Seconds between two signs of life of a running trial in a database, unless it was
 #: opened with a `heartbeat_interval`.
-INTERVAL = 10
+INTERVAL = 10.0
 #: Seconds without one after which it counts as lost; clocks must agree better.
-GRACE = 60
+GRACE = 60.0
 
 BEAT = "hpocourse:beat"
 LOST = "hpocourse:lost"
@@ -61,15 +53,14 @@ class Claims:
     """
 
     def __init__(self, study: Study, total: int) -> None:
-        self._study_id = study_id_of(study)
-        self._storage = storage_of(study)
+        self._study_id = borrowed.study_id_of(study)
+        self._storage = borrowed.storage_of(study)
         self.total = total
-        usual: tuple[float, float] = (INTERVAL, GRACE)
-        self._interval, self._grace = heartbeat_of(self._storage) or usual
+        heartbeat = borrowed.heartbeat_of(self._storage)
+        self._interval, self._grace = heartbeat or (INTERVAL, GRACE)
         in_memory = isinstance(self._storage, InMemoryStorage)
-        self._is_shared = not in_memory and file_of(self._storage) is None
-        # A grid must tell its own trials from those that someone has added.
-        self._is_plain = in_memory and not isinstance(study.sampler, GridSampler)
+        self._is_in_file = borrowed.file_of(self._storage) is not None
+        self._is_shared = not (in_memory or self._is_in_file)
         self._running: set[int] = set()
         self._stop = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
@@ -78,8 +69,8 @@ class Claims:
         """Begin to give signs of life; in a file, find what a killed search left."""
         if self._is_shared:
             self._heart.start()
-        elif file_of(self._storage) is not None:
-            self._bury(self._trials())
+        elif self._is_in_file:
+            self._bury()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -93,21 +84,20 @@ class Claims:
     def take(self) -> int | None:
         """Return the id of a trial to run now; ``None`` while there is none."""
         with _one_at_a_time(self._storage, self._study_id):
-            trials = self._trials()
-            if self._is_shared and self._bury(trials):
-                trials = self._trials()
-            places = ordinals(trials)
-            trial_id = self._enqueued(places, trials)
+            if self._is_shared:
+                self._bury()
+            trials = placed(self._trials())
+            trial_id = self._enqueued(trials)
             if trial_id is None:
-                trial_id = self._next(places, trials)
+                trial_id = self._next(dict(trials))
         if trial_id is not None:
             self._running.add(trial_id)
         return trial_id
 
-    def finished(self) -> bool:
-        """Tell whether no other process runs a trial that may yet be lost."""
-        trials = self._trials()
-        return not any(t.state == TrialState.RUNNING and _is_ours(t) for t in trials)
+    def running(self) -> list[FrozenTrial]:
+        """Return the trials that searches run; those of others are left alone."""
+        begun = (t for t in self._trials() if t.state == TrialState.RUNNING)
+        return [trial for trial in begun if BEAT in trial.system_attrs]
 
     def done(self, trial_id: int) -> None:
         """Note that a trial of this search has been told, or taken away from it."""
@@ -124,20 +114,18 @@ class Claims:
     def _trials(self) -> list[FrozenTrial]:
         return self._storage.get_all_trials(self._study_id, deepcopy=False)
 
-    def _bury(self, trials: Iterable[FrozenTrial]) -> bool:
-        """Mark as lost what no living process runs; leave others' trials alone."""
-        running = (t for t in trials if t.state == TrialState.RUNNING and _is_ours(t))
+    def _bury(self) -> None:
+        """Mark as lost what no living process runs."""
         last = time.time() - self._grace if self._is_shared else float("inf")
-        dead = [t for t in running if t.system_attrs[BEAT] < last]
-        for trial in dead:
-            self.lose(id_of(trial))
-        return bool(dead)
+        for trial in self.running():
+            if trial.system_attrs[BEAT] < last:
+                self.lose(borrowed.id_of(trial))
 
-    def _enqueued(self, places: list[int], trials: list[FrozenTrial]) -> int | None:
+    def _enqueued(self, trials: Iterable[tuple[int, FrozenTrial]]) -> int | None:
         """Take a trial that someone enqueued with `Study.enqueue_trial`."""
-        for place, trial in zip(places, trials, strict=True):
+        for place, trial in trials:
             if trial.state == TrialState.WAITING and place < self.total:
-                trial_id = id_of(trial)
+                trial_id = borrowed.id_of(trial)
                 attrs = {ORDINAL: place, GIVEN: True, BEAT: time.time()}
                 for name, value in attrs.items():
                     self._storage.set_trial_system_attr(trial_id, name, value)
@@ -145,25 +133,19 @@ class Claims:
                     return trial_id
         return None
 
-    def _next(self, places: list[int], trials: list[FrozenTrial]) -> int | None:
+    def _next(self, trials: dict[int, FrozenTrial]) -> int | None:
         """Create the trial that repeats a lost one, or the next of all."""
-        last = sorted(dict(zip(places, trials, strict=True)).items())
-        lost = [item for item in last if is_lost(item[1]) and item[0] < self.total]
-        attrs: dict[str, Any] = {BEAT: time.time()}
+        lost = [place for place, trial in trials.items() if is_lost(trial)]
+        place = min(lost, default=len(trials))
+        if place >= self.total:
+            return None
+        attrs: dict[str, Any] = {ORDINAL: place, BEAT: time.time()}
         if lost:
-            attrs[ORDINAL], trial = lost[0]
-            attrs[REPEAT] = True
-            if GIVEN in trial.system_attrs:
+            before = trials[place].system_attrs
+            fixed = before.get(borrowed.FIXED_PARAMS, {}) | trials[place].params
+            attrs[borrowed.FIXED_PARAMS] = fixed
+            if GIVEN in before:
                 attrs[GIVEN] = True
-            if fixed := trial.system_attrs.get(FIXED_PARAMS, {}) | trial.params:
-                attrs[FIXED_PARAMS] = fixed
-        else:
-            attrs[ORDINAL] = sum(REPEAT not in t.system_attrs for t in trials)
-            if attrs[ORDINAL] >= self.total:
-                return None
-            if self._is_plain and attrs[ORDINAL] == len(trials):
-                # Its number says it all, and Optuna need not copy a template.
-                return self._storage.create_new_trial(self._study_id)
         template = create_trial(state=TrialState.RUNNING, system_attrs=attrs)
         return self._storage.create_new_trial(self._study_id, template)
 
@@ -175,21 +157,14 @@ class Claims:
                     self._storage.set_trial_system_attr(trial_id, BEAT, time.time())
 
 
-def _is_ours(trial: FrozenTrial) -> bool:
-    return BEAT in trial.system_attrs
-
-
 @contextmanager
 def _one_at_a_time(storage: BaseStorage, study_id: int) -> Iterator[None]:
     """Let one process at a time decide which trial is next; of a file it is alone."""
     with _in_this_process:
-        engine = database_of(storage)
+        engine = borrowed.database_of(storage)
         if engine is None or engine.dialect.name != "postgresql":
             yield
             return
-        from sqlalchemy import text
-
-        lock = text("SELECT pg_advisory_xact_lock(:study_id)")
         with engine.begin() as connection:
-            connection.execute(lock, {"study_id": study_id})
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({study_id})")
             yield

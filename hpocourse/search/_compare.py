@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +13,15 @@ import pandas as pd
 from joblib import Parallel, delayed
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
-from optuna.trial import Trial, TrialState
+from optuna.trial import TrialState
 from tqdm import tqdm
 
-from .._validation import (
-    check_axes,
-    check_choice,
-    check_integer,
-    check_seed,
-    check_type,
-)
+from .. import _validation as check
 from ..languages import gettext as _
-from ..palette import METHOD_COLORS
-from ._claims import is_lost
 from ._optuna import file_of
-from ._run import DIRECTIONS, check_search, run
-from ._samplers import METHODS
-from ._samplers.ordinal import ordinal
+from ._run import check_search, run
+from ._samplers import METHODS, colors_of, label_of
+from ._samplers.ordinal import placed
 from ._storage import lent, open_storage, owned
 
 if TYPE_CHECKING:
@@ -40,14 +29,12 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 
-Objective = Callable[[dict[str, Any]], float]
-Space = dict[str, BaseDistribution]
 Method = str | Callable[[int], BaseSampler]
 
 
 def compare(
-    objective: Objective,
-    space: Space,
+    objective: Callable[[dict[str, Any]], float],
+    space: dict[str, BaseDistribution],
     *,
     methods: Iterable[str] | dict[str, Method],
     n_trials: int,
@@ -103,21 +90,51 @@ def compare(
     SearchError
         If the first trials of a search all fail.
     """
-    check_type(space, "space", dict, "a dict, for all methods to search the same")
+    check.check_type(space, "space", dict, "a dict, for all methods to search the same")
     check_search(objective, space, n_trials, 0, direction, workers)
+    each_seed = _check_seeds(seeds)
     searches = [
         (name, method, seed)
         for name, method in _check_methods(methods).items()
-        for seed in _check_seeds(seeds)
+        for seed in each_seed
     ]
     if storage is not None and "://" not in str(storage):
         # Processes that joblib keeps may stand in another folder by now.
         storage = Path(storage).expanduser().absolute()
-    one = partial(_run_one, objective, space, n_trials, direction, storage)
+
+    def search(name: str, method: Method, seed: int) -> pd.DataFrame:
+        opened = open_storage(storage)
+        with lent(file_of(opened)):
+            study = run(
+                objective,
+                space,
+                method=method(seed) if callable(method) else method,
+                n_trials=n_trials,
+                seed=seed,
+                direction=direction,
+                storage=opened,
+                study_name=f"{name}-{seed}",
+                progress=False,
+            )
+        # A storage may hold more trials than the budget.
+        trials = list(dict(placed(study.trials)).values())[:n_trials]
+        told = [t.value if t.state == TrialState.COMPLETE else None for t in trials]
+        values = np.array(told, dtype=float)
+        better = np.fmax if direction == "maximize" else np.fmin
+        return pd.DataFrame(
+            {
+                "method": name,
+                "seed": seed,
+                "trial": range(1, len(trials) + 1),
+                "value": values,
+                "best": better.accumulate(values),
+            }
+        )
+
     frames: list[pd.DataFrame] = []
     with owned(file_of(open_storage(storage))):
         results = Parallel(n_jobs=workers, return_as="generator")(
-            delayed(one)(*search) for search in searches
+            delayed(search)(*arguments) for arguments in searches
         )
         bar = {"desc": _("Comparison"), "total": len(searches), "disable": not progress}
         try:
@@ -131,69 +148,16 @@ def compare(
     return Comparison(pd.concat(frames, ignore_index=True), direction)
 
 
-def _run_one(
-    objective: Objective,
-    space: Space,
-    n_trials: int,
-    direction: str,
-    storage: str | Path | None,
-    name: str,
-    method: Method,
-    seed: int,
-) -> pd.DataFrame:
-    """Search once, and return a row for each trial."""
-    opened = open_storage(storage)
-    with lent(file_of(opened)):
-        study = run(
-            partial(_timed, objective),
-            space,
-            method=method(seed) if callable(method) else method,
-            n_trials=n_trials,
-            seed=seed,
-            direction=direction,
-            storage=opened,
-            study_name=f"{name}-{seed}",
-            pass_trial=True,
-            progress=False,
-        )
-    trials = [trial for trial in study.trials if not is_lost(trial)]
-    trials = sorted(trials, key=ordinal)[:n_trials]  # a storage may hold more
-    values = np.array(
-        [t.value if t.state == TrialState.COMPLETE else np.nan for t in trials]
-    )
-    better = np.fmax if direction == "maximize" else np.fmin
-    durations = np.array([t.duration.total_seconds() for t in trials])  # type: ignore[union-attr]
-    seconds = np.array([trial.user_attrs["seconds"] for trial in trials])
-    return pd.DataFrame(
-        {
-            "method": name,
-            "seed": seed,
-            "trial": range(1, len(trials) + 1),
-            "value": values,
-            "best": better.accumulate(values),
-            "optimizer_seconds": durations - seconds,
-            "objective_seconds": seconds,
-        }
-    )
-
-
-def _timed(objective: Objective, parameters: dict[str, Any], trial: Trial) -> float:
-    began = time.perf_counter()
-    try:
-        return objective(parameters)
-    finally:
-        trial.set_user_attr("seconds", time.perf_counter() - began)
-
-
 def _check_methods(methods: Any) -> dict[str, Method]:
-    check_type(methods, "methods", (list, tuple, dict), "a list of names or a dict")
+    kinds = (list, tuple, dict)
+    check.check_type(methods, "methods", kinds, "a list of names or a dict")
     if not isinstance(methods, dict):
         methods = {name: name for name in methods}
     if not methods:
         raise ValueError("methods is empty; name at least one method")
     for name, method in methods.items():
         if isinstance(method, str):
-            check_choice(method, f"methods[{name!r}]", METHODS)
+            check.check_choice(method, f"methods[{name!r}]", METHODS)
         elif isinstance(method, type) or not callable(method):
             raise TypeError(
                 f"methods[{name!r:.60}] must be a method's name or a function of the "
@@ -204,8 +168,8 @@ def _check_methods(methods: Any) -> dict[str, Method]:
 
 def _check_seeds(seeds: Any) -> list[int]:
     if not hasattr(seeds, "__iter__"):
-        seeds = range(check_integer(seeds, "seeds", minimum=1))
-    seeds = [check_seed(seed) for seed in seeds]
+        seeds = range(check.check_integer(seeds, "seeds", minimum=1))
+    seeds = [check.check_seed(seed) for seed in seeds]
     if not seeds or len(set(seeds)) < len(seeds):
         raise ValueError(f"seeds must differ, and be at least one, got {seeds}")
     return seeds
@@ -218,19 +182,14 @@ class Comparison:
     Attributes
     ----------
     frame : pandas.DataFrame
-        A row for each trial: ``method``, ``seed``, ``trial`` (from 1), ``value``,
-        ``best`` (the best value so far), ``optimizer_seconds`` and
-        ``objective_seconds``. The value of a failed trial is NaN.
+        A row for each trial: ``method``, ``seed``, ``trial`` (from 1), ``value`` and
+        ``best`` (the best value so far). The value of a failed trial is NaN.
     direction : str
         What is better: ``"maximize"`` or ``"minimize"``.
     """
 
     frame: pd.DataFrame
-    direction: str = "maximize"
-
-    def __post_init__(self) -> None:
-        """Check the direction."""
-        check_choice(self.direction, "direction", DIRECTIONS)
+    direction: str
 
     @property
     def final(self) -> pd.DataFrame:
@@ -246,15 +205,9 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """Show what each method found in the end, over the seeds."""
-        final = self.final.rename(columns=label_of)
-        table = pd.DataFrame(
-            {
-                _("Best value, mean"): final.mean(),
-                _("Standard deviation"): final.std(),
-                _("Seeds"): final.count(),
-            }
-        ).rename_axis(_("Method"))
-        return table.to_html(float_format="{:.6g}".format)
+        table = self.final.rename(columns=label_of).agg(["mean", "std", "count"]).T
+        table.columns = [_("Best value, mean"), _("Standard deviation"), _("Seeds")]
+        return table.rename_axis(_("Method")).to_html(float_format="{:.6g}".format)
 
     def plot_best(self, ax: Axes | None = None) -> Axes:
         """Draw the best value so far, its mean over the seeds, trial by trial.
@@ -278,8 +231,8 @@ class Comparison:
         """
         from scipy import stats
 
-        ax = check_axes(ax)
-        colors = self._colors()
+        ax = check.check_axes(ax)
+        colors = colors_of(self.frame["method"])
         for method, runs in self.frame.groupby("method", sort=False):
             best = runs.pivot(index="seed", columns="trial", values="best")
             best = best.dropna(axis="columns")  # from where every seed has a value
@@ -330,7 +283,7 @@ class Comparison:
         from scipy import stats
 
         final = self.final
-        check_choice(reference, "reference", tuple(final))
+        check.check_choice(reference, "reference", tuple(final))
         sign = 1 if self.direction == "maximize" else -1
         others = [method for method in final if method != reference]
         rows = {}
@@ -354,16 +307,3 @@ class Comparison:
         raised = (frame["p"].iloc[order] * np.arange(len(frame), 0, -1)).clip(upper=1)
         frame["p"] = raised.cummax()
         return frame.rename_axis("method")
-
-    def _colors(self) -> dict[str, str]:
-        """Return a color for each method: the course's, or one that is left."""
-        methods = dict.fromkeys(self.frame["method"])
-        known = {method: METHOD_COLORS.get(method) for method in methods}
-        spare = [c for c in METHOD_COLORS.values() if c not in known.values()]
-        left = cycle(spare or METHOD_COLORS.values())
-        return {method: color or next(left) for method, color in known.items()}
-
-
-def label_of(method: str) -> str:
-    """Return the name of a method in the language in use; others keep theirs."""
-    return METHODS[method].label() if method in METHODS else method

@@ -7,16 +7,16 @@ from html import escape
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from .._validation import check_integer
-from ..languages import gettext as _
-from ._storage import open_storage
+from optuna import Study
+from optuna.storages import BaseStorage
 
-if TYPE_CHECKING:
-    from optuna import Study
-    from optuna.storages import BaseStorage
+from .._validation import check_type
+from ..languages import gettext as _
+from ._optuna import storage_of
+from ._storage import open_storage
 
 HOST = "127.0.0.1"
 HEIGHT = 800
@@ -44,8 +44,9 @@ class Dashboard:
         The port on which it listens, on this machine only.
     """
 
-    def __init__(self, application: Any, port: int) -> None:
-        self._server = make_server(HOST, port, application, _Server, _Handler)
+    def __init__(self, application: Any) -> None:
+        # Port 0: one that is free.
+        self._server = make_server(HOST, 0, application, _Server, _Handler)
         self.port = self._server.server_port
         self._thread = Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -96,22 +97,18 @@ class Dashboard:
         )
 
 
-def dashboard(
-    storage: str | Path | BaseStorage | Study, *, port: int | None = None
-) -> Dashboard:
+def dashboard(storage: str | Path | BaseStorage | Study) -> Dashboard:
     """Serve optuna-dashboard, to look at studies while they run and after.
 
-    It listens on this machine only, with no tunnel and no token, and stops with
-    the kernel. New trials appear after a few seconds. Whoever can open the page
-    can also change and delete studies in it.
+    It listens on this machine only, on a port that is free, with no tunnel and no
+    token, and stops with the kernel. New trials appear after a few seconds. Whoever
+    can open the page can also change and delete studies in it.
 
     Parameters
     ----------
     storage : str, pathlib.Path, optuna.storages.BaseStorage or optuna.Study
         Where the studies are: ``"study.log"``, ``"study.db"``, an address, a
         storage, or a study, whose storage is meant.
-    port : int, optional
-        By default a port that is free.
 
     Returns
     -------
@@ -124,8 +121,6 @@ def dashboard(
         If optuna-dashboard is not installed.
     FileNotFoundError
         If there is no such file.
-    OSError
-        If the port is taken.
     TypeError
         If `storage` is none of these.
 
@@ -137,32 +132,18 @@ def dashboard(
     ...     page.url
     'http://127.0.0.1:.../dashboard'
     """
-    if port is not None:
-        check_integer(port, "port", minimum=1, maximum=65535)
-    opened = _storage(storage)
+    if isinstance(storage, Study):
+        storage = storage_of(storage)
+    what = "a path, an address, a storage of Optuna or a study"
+    check_type(storage, "storage", str | Path | BaseStorage, what)
+    is_path = isinstance(storage, str | Path) and "://" not in str(storage)
+    if is_path and not Path(str(storage)).expanduser().exists():
+        raise FileNotFoundError(
+            f"there is no file {str(storage)!r}; run a search with this storage first"
+        )
+    opened = open_storage(storage)
     try:
         from optuna_dashboard import wsgi
     except ImportError as error:
         raise ImportError("run `pip install optuna-dashboard` first") from error
-    try:
-        return Dashboard(wsgi(opened), port or 0)
-    except OSError as error:
-        advice = f"{error.strerror} ({port}); leave port out to get a free one"
-        raise OSError(error.errno, advice) from error
-
-
-def _storage(storage: Any) -> BaseStorage:
-    from optuna import Study
-
-    from ._optuna import storage_of
-
-    if isinstance(storage, Study):
-        return storage_of(storage)
-    if storage is None:
-        raise TypeError("storage must be given, got None; pass a path or a study")
-    is_path = isinstance(storage, str | Path) and "://" not in str(storage)
-    if is_path and not Path(storage).expanduser().exists():
-        raise FileNotFoundError(
-            f"there is no file {str(storage)!r}; run a search with this storage first"
-        )
-    return open_storage(storage)
+    return Dashboard(wsgi(opened))

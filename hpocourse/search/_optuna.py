@@ -75,11 +75,6 @@ def stopped(study: Study) -> bool:
     return study._stop_flag
 
 
-def stop(study: Study) -> None:
-    """Pass on a `Study.stop` that was called in a worker."""
-    study._stop_flag = True
-
-
 def file_of(storage: BaseStorage) -> str | None:
     """Return the file of a journal or of SQLite; ``None`` of any other storage."""
     backend = getattr(storage, "_backend", None)

@@ -22,34 +22,15 @@ from optuna.storages import BaseStorage, InMemoryStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 from tqdm import tqdm
 
-from .._validation import (
-    check_choice,
-    check_integer,
-    check_positive,
-    check_seed,
-    check_type,
-)
+from .. import _validation as check
 from ..languages import gettext as _
 from . import _optuna as borrowed
 from ._claims import Claims, is_lost
-from ._samplers.ordinal import (
-    TOLD,
-    GridSampler,
-    check_kept,
-    check_space,
-    make_sampler,
-    ordinal,
-)
-from ._storage import (
-    check_same_study,
-    name_of,
-    open_storage,
-    owned,
-    quiet,
-)
+from ._samplers import make_sampler
+from ._samplers.ordinal import TOLD, GridSampler, check_kept, check_space, ordinal
+from ._storage import check_same_study, name_of, open_storage, owned, quiet
 from ._workers import Outcome, Submit, described, open_workers
 
-DIRECTIONS = ("maximize", "minimize")
 #: After so many trials without a single success a search gives up.
 PATIENCE = 5
 #: Seconds between two looks at trials that other processes run.
@@ -198,14 +179,14 @@ def run(
     global _last
     check_search(objective, space, n_trials, seed, direction, workers)
     what = "one of optuna.pruners, such as MedianPruner()"
-    check_type(pruner, "pruner", BasePruner | None, what)
+    check.check_type(pruner, "pruner", BasePruner | None, what)
     what = "a concurrent.futures.Executor, of a Dask client client.get_executor()"
-    check_type(executor, "executor", Executor | None, what)
+    check.check_type(executor, "executor", Executor | None, what)
     if timeout is not None:
-        check_positive(timeout, "timeout")
+        check.check_positive(timeout, "timeout")
     callbacks = tuple(callbacks)
     for callback in callbacks:
-        check_type(callback, "each of callbacks", Callable, "a function")
+        check.check_type(callback, "each of callbacks", Callable, "a function")
     if storage is not None and not isinstance(storage, InMemoryStorage):
         check_kept(space)
     sampler = make_sampler(method, space, seed)
@@ -276,26 +257,24 @@ class _Loop:
     workers: int
     callbacks: tuple[Callable[[Study, FrozenTrial], None], ...]
     bar: Any
+    running: dict[Future, Trial] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     deaths: Counter[int] = field(default_factory=Counter)
 
     def run(self, timeout: float | None) -> None:
         """Go on until the study has its total, and nothing is left running."""
         started = time.monotonic()
-        running: dict[Future, Trial] = {}
         with borrowed.stoppable(self.study):
             while True:
                 late = timeout and time.monotonic() - started > timeout
                 over = borrowed.stopped(self.study) or late
-                while not over and len(running) < self.workers:
-                    if (begun := self._begin()) is None:
-                        break
-                    trial, parameters = begun
-                    running[self.submit(parameters, trial)] = trial
-                if running:
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        self._end(running.pop(future), future)
-                elif over or self.claims.finished():
+                another = not over
+                while another and len(self.running) < self.workers:
+                    another = self._begin()
+                if self.running:
+                    for future in wait(self.running, return_when=FIRST_COMPLETED).done:
+                        self._end(self.running.pop(future), future)
+                elif over or not self.claims.running():
                     return
                 else:
                     time.sleep(POLL)  # another process may yet lose its trial
@@ -311,20 +290,20 @@ class _Loop:
                 stacklevel=3,
             )
 
-    def _begin(self) -> tuple[Trial, dict[str, Any] | None] | None:
-        """Return the next trial, and the parameters that it proposes."""
-        while (trial_id := self.claims.take()) is not None:
-            try:
-                trial = borrowed.trial_of(self.study, trial_id)
-                if self.space is None:
-                    return trial, None
-                space = self.space.items()
-                return trial, {
-                    name: borrowed.suggest(trial, name, d) for name, d in space
-                }
-            except UpdateFinishedTrialError:  # taken away; see `_end`
-                self.claims.done(trial_id)
-        return None
+    def _begin(self) -> bool:
+        """Begin the next trial; tell whether there was one."""
+        if (trial_id := self.claims.take()) is None:
+            return False
+        try:
+            trial = borrowed.trial_of(self.study, trial_id)
+            parameters = self.space and {
+                name: borrowed.suggest(trial, name, d) for name, d in self.space.items()
+            }
+        except UpdateFinishedTrialError:  # taken away; see `_end`
+            self.claims.done(trial_id)
+        else:
+            self.running[self.submit(parameters, trial)] = trial
+        return True
 
     def _end(self, trial: Trial, future: Future) -> None:
         """Tell what became of a trial; have it repeated if its worker died."""
@@ -340,10 +319,10 @@ class _Loop:
             reason = f"its worker died twice ({described(error)})"
             outcome = Outcome(TrialState.FAIL, reason=reason)
         try:
-            if outcome.reason is not None:
-                storage.set_trial_user_attr(trial_id, "failure", outcome.reason)
-            if outcome.traceback is not None:
-                storage.set_trial_user_attr(trial_id, "traceback", outcome.traceback)
+            told = {"failure": outcome.reason, "traceback": outcome.traceback}
+            for name, text in told.items():
+                if text is not None:
+                    storage.set_trial_user_attr(trial_id, name, text)
             borrowed.tell(self.study, trial, outcome.value, outcome.state)
         except (UpdateFinishedTrialError, ValueError, AssertionError):
             if not is_lost(storage.get_trial(trial_id)):
@@ -356,7 +335,7 @@ class _Loop:
     def _note(self, trial: FrozenTrial, outcome: Outcome) -> None:
         """Show a trial that was told, call back, and see whether there is hope."""
         if outcome.stop:
-            borrowed.stop(self.study)
+            self.study.stop()
         if outcome.state == TrialState.FAIL:
             self.reasons[str(outcome.reason)] += 1
         for callback in self.callbacks:
@@ -391,9 +370,10 @@ def check_search(
     objective: Any, space: Any, n_trials: Any, seed: Any, direction: Any, workers: Any
 ) -> None:
     """Raise at the first argument that every search has and that is wrong."""
-    check_type(objective, "objective", Callable, "a function, not what it returns")
+    what = "a function, not what it returns"
+    check.check_type(objective, "objective", Callable, what)
     check_space(space)
-    check_integer(n_trials, "n_trials", minimum=1)
-    check_seed(seed)
-    check_choice(direction, "direction", DIRECTIONS)
-    check_integer(workers, "workers", minimum=1)
+    check.check_integer(n_trials, "n_trials", minimum=1)
+    check.check_seed(seed)
+    check.check_choice(direction, "direction", ("maximize", "minimize"))
+    check.check_integer(workers, "workers", minimum=1)

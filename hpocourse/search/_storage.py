@@ -18,13 +18,7 @@ from typing import Any
 import optuna
 from optuna import Study
 from optuna.distributions import BaseDistribution
-from optuna.storages import (
-    BaseStorage,
-    InMemoryStorage,
-    JournalStorage,
-    RDBStorage,
-    get_storage,
-)
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage, get_storage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
 from .._validation import check_type
@@ -69,9 +63,7 @@ def open_storage(storage: str | Path | BaseStorage | None) -> BaseStorage:
         If the folder is missing or cannot be written to, or the database does
         not answer.
     """
-    if storage is None:
-        return InMemoryStorage()
-    if isinstance(storage, BaseStorage):
+    if isinstance(storage, BaseStorage | None):
         return get_storage(storage)
     what = "a path, an address, a storage of Optuna or None"
     check_type(storage, "storage", (str, Path), what)
@@ -169,9 +161,8 @@ def lent(path: str | None) -> Iterator[None]:
 
 def _mend_journal(path: Path) -> None:
     lock = Path(f"{path}.lock")
-    for _ in range(10):
-        if not lock.exists():
-            break
+    until = time.monotonic() + STALE_LOCK
+    while lock.exists() and time.monotonic() < until:
         time.sleep(STALE_LOCK / 10)
     lock.unlink(missing_ok=True)
     content = path.read_bytes()

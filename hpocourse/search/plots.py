@@ -8,8 +8,7 @@ All take a study and return Matplotlib's axes.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -60,13 +59,12 @@ def plot_history(study: Study, *, target_name: str | None = None) -> Axes:
         If there is nothing to draw.
     """
     name = _name(study, target_name)
-    with _style_in_use():
-        ax = native.plot_optimization_history(study, target_name=name)
+    ax = _drawn(native.plot_optimization_history, study, target_name=name)
     figure, points, (best,) = ax.figure, ax.collections[0], ax.lines
     points.set_color("C0")
     best.set(color="C1", alpha=1, drawstyle="steps-post")
-    ax.get_legend().remove()  # type: ignore[union-attr]
-    figure.set_layout_engine("constrained")  # type: ignore[union-attr]
+    ax.get_legend().remove()
+    figure.set_layout_engine("constrained")
     labels = [name, _("best so far")]
     figure.legend([points, best], labels, loc="outside lower center", ncols=2)
     ax.set(title=_("History of the search"), xlabel=_("Trial"))
@@ -119,12 +117,11 @@ def plot_importances(study: Study, *, params: list[str] | None = None) -> Axes:
     question = "PED-ANOVA"
     if all(set(params) <= trial.params.keys() for trial in trials):
         evaluator, question = FanovaImportanceEvaluator(seed=0), "fANOVA"
-    with _style_in_use():
-        ax = native.plot_param_importances(study, evaluator, params)
+    ax = _drawn(native.plot_param_importances, study, evaluator, params)
     plt.setp(ax.patches, color="C0")
     for text in ax.texts:
         text.set_text(f" {text.get_text()}")
-    ax.get_legend().remove()  # type: ignore[union-attr]
+    ax.get_legend().remove()
     ax.margins(x=0.15)
     ax.set_title("", loc="left")  # Optuna's own
     ax.set(title=_("Importance of the hyperparameters"), ylabel="")
@@ -160,8 +157,7 @@ def plot_slice(
     """
     name = _name(study, target_name)
     params = _params(study, params)
-    with _style_in_use():
-        axes = native.plot_slice(study, params, target_name=name)
+    axes = _drawn(native.plot_slice, study, params, target_name=name)
     flat, figure = np.ravel(np.asarray(axes)), plt.gcf()
     if len(flat) > 1:  # two a row: wider would be too small on a telephone
         n_rows = (len(flat) + 1) // 2
@@ -208,8 +204,7 @@ def plot_contour(
     """
     name = _name(study, target_name)
     params = _params(study, params, at_least=2)
-    with _style_in_use():
-        axes = native.plot_contour(study, params, target_name=name)
+    axes = _drawn(native.plot_contour, study, params, target_name=name)
     if isinstance(axes, np.ndarray):
         axes[0, 0].figure.set_size_inches(6.4, 6.4)
         for i, ax in enumerate(axes.flat):
@@ -250,8 +245,7 @@ def plot_parallel_coordinate(
     """
     name = _name(study, target_name)
     params = _params(study, params)
-    with _style_in_use():
-        ax = native.plot_parallel_coordinate(study, params, target_name=name)
+    ax = _drawn(native.plot_parallel_coordinate, study, params, target_name=name)
     (lines,) = ax.collections
     reverse = lines.get_cmap().name.endswith("_r")
     lines.set(cmap=COLORS.reversed() if reverse else COLORS, alpha=0.8, linewidth=1.6)
@@ -268,16 +262,15 @@ def plot_parallel_coordinate(
     return _titled(ax, _("Parallel coordinates"))
 
 
-@contextmanager
-def _style_in_use() -> Iterator[None]:
-    """Make the style to which Optuna switches an empty one, and do not warn."""
+def _drawn(plot: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Let Optuna draw in the style in use: the one it switches to is made empty."""
     library = plt.style.library
     ggplot = library["ggplot"]
     library["ggplot"] = {}  # type: ignore[assignment]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
-            yield
+            return plot(*arguments, **options)
     finally:
         library["ggplot"] = ggplot
 

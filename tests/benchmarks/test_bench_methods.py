@@ -35,11 +35,11 @@ def frame_of(regrets, names=("svr_wave", "svc_digits"), n_seeds=6):
 @pytest.mark.parametrize("name", ["svr_wave", "pipeline_cancer"])
 def test_a_method_spends_its_budget_and_repeats(method, name):
     first, seconds = search(method, PROBLEMS[name], 8, 0)
-    assert len(first.rows) == len(seconds) == 8
+    assert len(first.tried) == len(seconds) == 8
     assert seconds == sorted(seconds)
     again, _ = search(method, PROBLEMS[name], 8, 0)
     other, _ = search(method, PROBLEMS[name], 8, 1)
-    assert (again.rows, again.observed) == (first.rows, first.observed)
+    assert (again.tried, again.observed) == (first.tried, first.observed)
     assert other.observed != first.observed
 
 
@@ -47,7 +47,7 @@ def test_a_method_spends_its_budget_and_repeats(method, name):
 @pytest.mark.parametrize("name", ["svr_wave", "digits_network"])
 def test_bayesian_optimization_runs_on_every_kind_of_parameter(method, name):
     objective, _ = search(method, PROBLEMS[name], 7, 0)
-    assert len(objective.rows) == 7
+    assert len(objective.tried) == 7
 
 
 @pytest.mark.parametrize("method", ["random", "qmc", "tpe", "hyperopt", "grid"])

@@ -14,7 +14,7 @@ from matplotlib.font_manager import get_font_names
 
 import hpocourse
 from hpocourse import METHOD_COLORS
-from hpocourse.metrics import HEATMAP_COLORS
+from hpocourse._reports import HEATMAP_COLORS
 
 PAGES = ("#ffffff", "#121212")
 

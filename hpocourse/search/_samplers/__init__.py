@@ -1,23 +1,22 @@
-"""The methods of a search: a line of `METHODS` for each, a file for its sampler.
+"""The methods of a search: an entry of `METHODS` for each, a file for its sampler.
 
 Whoever asks for a color loads neither Optuna nor the libraries behind the samplers:
-each factory imports what it needs.
+a sampler's file is imported when it is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
 
+from ..._validation import check_choice
 from ...languages import gettext as _
 
 if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
     from optuna.samplers import BaseSampler
-
-    Space = dict[str, BaseDistribution]
-    Factory = Callable[[Space | None, int], BaseSampler]
 
 
 @dataclass(frozen=True)
@@ -30,63 +29,57 @@ class Method:
         Its color in every figure.
     label : callable
         Returns its name in the language in use.
-    make : callable
-        Makes its sampler from a space (or ``None``) and a seed.
+    sampler : str
+        What makes its sampler from a space (or ``None``) and ``seed=``: the file in
+        this folder, a colon, and the name in it.
     """
 
     color: str
     label: Callable[[], str]
-    make: Factory
+    sampler: str
 
-
-def _of_optuna(name: str) -> Factory:
-    def make(space: Space | None, seed: int) -> BaseSampler:
-        import optuna
-
-        from .ordinal import OrdinalSampler
-
-        return OrdinalSampler(getattr(optuna.samplers, name), seed)
-
-    return make
-
-
-def _grid(space: Space | None, seed: int) -> BaseSampler:
-    from .ordinal import GridSampler
-
-    return GridSampler(space, seed)
-
-
-def _qmc(space: Space | None, seed: int) -> BaseSampler:
-    from .ordinal import ScrambledSobolSampler
-
-    return ScrambledSobolSampler(space, seed)
-
-
-def _gp(space: Space | None, seed: int) -> BaseSampler:
-    from .ordinal import OptunaGPSampler
-
-    return OptunaGPSampler(space, seed)
-
-
-def _hyperopt(space: Space | None, seed: int) -> BaseSampler:
-    from .hyperopt import HyperoptSampler
-
-    return HyperoptSampler(space, seed=seed)
-
-
-def _bayes(space: Space | None, seed: int) -> BaseSampler:
-    from .bayes import BayesOptSampler
-
-    return BayesOptSampler(seed=seed)
+    def make(self, space: Any, seed: int) -> BaseSampler:
+        """Return a sampler of the method."""
+        file, name = self.sampler.split(":")
+        return getattr(import_module(f".{file}", __name__), name)(space, seed=seed)
 
 
 #: Every method by its name: the argument of `run`, the key of a color.
 METHODS: dict[str, Method] = {
-    "grid": Method("#8497a5", lambda: _("grid"), _grid),
-    "random": Method("#e57300", lambda: _("random"), _of_optuna("RandomSampler")),
-    "qmc": Method("#97661e", lambda: _("quasi-random"), _qmc),
-    "tpe": Method("#16aa57", lambda: _("TPE"), _of_optuna("TPESampler")),
-    "gp": Method("#b978df", lambda: _("Gaussian process"), _gp),
-    "hyperopt": Method("#396c62", lambda: _("TPE of hyperopt"), _hyperopt),
-    "bayes": Method("#c03d9a", lambda: _("Gaussian process of bayes_opt"), _bayes),
+    "grid": Method("#8497a5", lambda: _("grid"), "ordinal:GridSampler"),
+    "random": Method("#e57300", lambda: _("random"), "ordinal:OrdinalSampler"),
+    "qmc": Method("#97661e", lambda: _("quasi-random"), "ordinal:SobolSampler"),
+    "tpe": Method("#16aa57", lambda: _("TPE"), "ordinal:OptunaTPESampler"),
+    "gp": Method("#b978df", lambda: _("Gaussian process"), "ordinal:OptunaGPSampler"),
+    "hyperopt": Method(
+        "#396c62", lambda: _("TPE of hyperopt"), "hyperopt:HyperoptSampler"
+    ),
+    "bayes": Method(
+        "#c03d9a", lambda: _("Gaussian process of bayes_opt"), "bayes:make"
+    ),
 }
+
+
+def label_of(method: str) -> str:
+    """Return the name of a method in the language in use; others keep theirs."""
+    return METHODS[method].label() if method in METHODS else method
+
+
+def colors_of(methods: Iterable[str]) -> dict[str, str]:
+    """Return a color for each method: its own, or for others one that is left."""
+    named = dict.fromkeys(methods)
+    own = {name: method.color for name, method in METHODS.items() if name in named}
+    left = [method.color for name, method in METHODS.items() if name not in named]
+    others = cycle(left or own.values())
+    return {name: own.get(name) or next(others) for name in named}
+
+
+def make_sampler(method: Any, space: Any, seed: int) -> BaseSampler:
+    """Return the sampler of a method, or the one that the caller brings."""
+    from optuna.samplers import BaseSampler
+
+    if isinstance(method, BaseSampler):
+        return method
+    if isinstance(method, type) and issubclass(method, BaseSampler):
+        raise TypeError(f"method is the class {method.__name__}; make one, add ()")
+    return METHODS[check_choice(method, "method", METHODS)].make(space, seed)

@@ -10,14 +10,14 @@ import numpy as np
 from bayes_opt import BayesianOptimization
 from bayes_opt.acquisition import UpperConfidenceBound
 from optuna import Study
-from optuna.samplers import RandomSampler
+from optuna.samplers import BaseSampler
 from optuna.search_space import intersection_search_space
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from scipy.spatial import cKDTree
 from sklearn.gaussian_process.kernels import Matern
 
-from ..._validation import check_integer
+from ..._validation import check_integer, check_seed
 from .._optuna import cube_of
 from .ordinal import (
     TOLD,
@@ -26,7 +26,6 @@ from .ordinal import (
     all_values,
     check_one_objective,
     has_steps,
-    known_seed,
     n_values,
     ordinal,
     past,
@@ -61,9 +60,9 @@ class BayesOptSampler(OrdinalSampler):
 
     Parameters
     ----------
-    seed : int, optional
-        The seed; a random one by default.
-    n_initial : int, default 5
+    seed : int, default=0
+        The seed.
+    n_initial : int, default=5
         Until so many trials have a value, points are drawn at random.
 
     Raises
@@ -120,8 +119,8 @@ class BayesOptSampler(OrdinalSampler):
     >>> study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=9)
     """
 
-    def __init__(self, *, seed: int | None = None, n_initial: int = 5) -> None:
-        super().__init__(RandomSampler, known_seed(seed))
+    def __init__(self, *, seed: int = 0, n_initial: int = 5) -> None:
+        super().__init__(None, check_seed(seed))
         self._n_initial = check_integer(n_initial, "n_initial", minimum=1)
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
@@ -248,3 +247,8 @@ class Cube:
         for place, values in self._values:
             rows[:, place] = values.data[values.query(rows[:, place])[1]]
         return rows
+
+
+def make(space: Space | None, seed: int) -> BaseSampler:
+    """Return the sampler that `run` takes."""
+    return BayesOptSampler(seed=seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from math import fmod, log
 from typing import Any
@@ -20,7 +19,8 @@ from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from .ordinal import Space, check_one_objective, check_space, known_seed, ordinal, past
+from ..._validation import check_seed
+from .ordinal import Space, check_one_objective, check_space, ordinal, past
 
 
 class HyperoptSampler(BaseSampler):
@@ -32,16 +32,14 @@ class HyperoptSampler(BaseSampler):
 
     Parameters
     ----------
-    space : dict of str to optuna.distributions.BaseDistribution, or hyperopt space
+    space : dict of str to optuna.distributions.BaseDistribution, optional
         What will be searched. It matters for one thing: hyperopt draws the
         parameters in an order of its own, last name first and choices before what
         hangs on them, and to draw in that order it must know all of them. Without
         `space` they are drawn in the order in which the objective asks: as good a
-        search, but equal to ``fmin`` only if that order is hyperopt's. A space of
-        hyperopt's own (``{"kind": hp.choice("kind", [...])}``) is for objectives
-        with conditional parameters, whose names must be its labels.
-    seed : int, optional
-        The seed; a random one by default.
+        search, but equal to ``fmin`` only if that order is hyperopt's.
+    seed : int, default=0
+        The seed.
 
     Raises
     ------
@@ -82,16 +80,11 @@ class HyperoptSampler(BaseSampler):
     >>> study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=9)
     """
 
-    def __init__(self, space: Any = None, *, seed: int | None = None) -> None:
-        self._seed = known_seed(seed)
-        self._space: Space = {}
-        self._domain: Any = None
+    def __init__(self, space: Space | None = None, *, seed: int = 0) -> None:
+        check_space(space)
+        self._seed = check_seed(seed)
+        self._space = {n: d for n, d in (space or {}).items() if not d.single()}
         self._drafts: dict[int, _Draft] = {}
-        if _is_native(space):
-            self._domain = hyperopt.Domain(_no_objective, space)
-        elif space is not None:
-            check_space(space)
-            self._space = {n: d for n, d in space.items() if not d.single()}
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
         """Return the space of Optuna's distributions, if it was given."""
@@ -109,12 +102,7 @@ class HyperoptSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
     ) -> Any:
         """Propose one parameter."""
-        draft = self._draft(study, trial)
-        if self._domain is not None:
-            value = draft.look_up(self._domain, name)
-            if value is not None:
-                return _from_hyperopt(value, d)
-        return draft.propose({name: d})[name]
+        return self._draft(study, trial).propose({name: d})[name]
 
     def after_trial(
         self, study: Study, trial: FrozenTrial, state: Any, values: Any
@@ -141,38 +129,20 @@ class _Draft:
         docs = [_doc(*item, sign) for item in self._past.items()]
         self._trials = hyperopt.trials_from_docs(docs, validate=False)
         self._rng = np.random.default_rng(seed)
-        self._values: dict[str, Any] | None = None
 
     def propose(self, space: Space) -> dict[str, Any]:
         """Return a value for each parameter of a space without conditions."""
-        values = self._suggest(_domain(tuple(space.items())), space)
-        return {name: _from_hyperopt(values[name], d) for name, d in space.items()}
-
-    def look_up(self, domain: Any, name: str) -> Any:
-        """Return one of the values proposed over all of a space of hyperopt's."""
-        if self._values is None:
-            found: Space = {}
-            for trial in self._past.values():
-                found.update(trial.distributions)
-            space = {label: found.get(label) for label in domain.params}
-            self._values = self._suggest(domain, space)
-        return self._values.get(name)
-
-    def _suggest(self, domain: Any, space: dict[str, Any]) -> dict[str, Any]:
-        for name, distribution in space.items():
-            self._fill_in(name, _to_hyperopt(distribution))
-        # tpe.suggest seeds a generator; given one, it goes on with that.
-        place = [self._ordinal]
-        (new,) = tpe.suggest(place, domain, self._trials, self._rng, verbose=False)
-        return {name: v[0] for name, v in new["misc"]["vals"].items() if v}
-
-    def _fill_in(self, name: str, convert: Callable[[Any], Any]) -> None:
         for doc, trial in zip(self._trials.trials, self._past.values(), strict=True):
-            params = trial.params
-            value = convert(params[name]) if name in params else None
-            misc = doc["misc"]
-            misc["vals"][name] = [] if value is None else [value]
-            misc["idxs"][name] = [] if value is None else [misc["tid"]]
+            misc, params = doc["misc"], trial.params
+            for name, d in space.items():
+                values = _to_hyperopt(params[name], d) if name in params else []
+                misc["vals"][name] = values
+                misc["idxs"][name] = [misc["tid"]] * len(values)
+        # tpe.suggest seeds a generator; given one, it goes on with that.
+        place, domain = [self._ordinal], _domain(tuple(space.items()))
+        (new,) = tpe.suggest(place, domain, self._trials, self._rng, verbose=False)
+        values = new["misc"]["vals"]
+        return {name: _from_hyperopt(values[name][0], d) for name, d in space.items()}
 
 
 def _doc(place: int, trial: FrozenTrial, sign: int) -> dict[str, Any]:
@@ -184,12 +154,6 @@ def _doc(place: int, trial: FrozenTrial, sign: int) -> dict[str, Any]:
         "misc": {"tid": place, "idxs": {}, "vals": {}},
         "result": {"loss": sign * (trial.value or 0.0)} if told else {},
     }
-
-
-def _is_native(space: Any) -> bool:
-    """Tell a space of hyperopt's from a dict of Optuna's distributions."""
-    nodes = hyperopt.pyll.dfs(hyperopt.pyll.as_apply(space))
-    return any(node.name == "hyperopt_param" for node in nodes)
 
 
 def _no_objective(params: Any) -> float:
@@ -214,19 +178,15 @@ def _expression(name: str, d: Any) -> Any:
     return hp.quniform(name, d.low - offset, d.high - offset, d.step)
 
 
-def _to_hyperopt(d: Any) -> Callable[[Any], Any]:
-    """Return a function from a value to hyperopt's, ``None`` if it is out of range."""
-    if d is None:
-        return lambda value: None
+def _to_hyperopt(value: Any, d: Any) -> list[Any]:
+    """Return a value as hyperopt keeps it; nothing if it is out of the range."""
     if isinstance(d, CategoricalDistribution):
-        return lambda value: int(d.to_internal_repr(value))
-    low, high, step = d.low, d.high, d.step
-    if step in (None, 1):
-        return lambda value: value if low <= value <= high else None
-    offset = fmod(low, step)
-    return lambda value: (
-        round((value - offset) / step) * step if low <= value <= high else None
-    )
+        return [int(d.to_internal_repr(value))]
+    if not d.low <= value <= d.high:
+        return []
+    if d.step in (None, 1):
+        return [value]
+    return [round((value - fmod(d.low, d.step)) / d.step) * d.step]
 
 
 def _from_hyperopt(value: Any, d: Any) -> Any:

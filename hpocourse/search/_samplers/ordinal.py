@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import warnings
 from binascii import crc32
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from importlib.util import find_spec
 from itertools import combinations, product
@@ -22,21 +22,16 @@ from typing import Any
 
 import numpy as np
 from optuna import Study
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-)
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-from ..._validation import check_choice, check_seed, check_type
+from ..._validation import check_type
 from .._optuna import FIXED_PARAMS, NumberedSobolSampler, reseed, share_generator
-from . import METHODS
 
 # Plain values: Optuna copies each trial deeply, again and again.
 ORDINAL = "hpocourse:ordinal"
-REPEAT = "hpocourse:repeat"
 GIVEN = "hpocourse:given"
 #: States of a trial that its objective has brought to an end.
 TOLD = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -54,39 +49,25 @@ def ordinal(trial: FrozenTrial) -> int:
     return trial.system_attrs.get(ORDINAL, trial.number)
 
 
-def ordinals(trials: Iterable[FrozenTrial]) -> list[int]:
-    """Return the ordinals of all trials of a study.
+def placed(trials: Iterable[FrozenTrial]) -> list[tuple[int, FrozenTrial]]:
+    """Return all trials of a study, each with its ordinal.
 
-    A trial that someone else made or added has the place at which it stands.
+    A trial that someone else made or added has the place at which it stands. Of
+    trials that share an ordinal, the last counts: it repeats one that was lost.
     """
-    places, place = [], 0
+    pairs, following = [], 0
     for trial in trials:
-        places.append(trial.system_attrs.get(ORDINAL, place))
-        place += REPEAT not in trial.system_attrs
-    return places
+        place = trial.system_attrs.get(ORDINAL, following)
+        pairs.append((place, trial))
+        following += place == following
+    return pairs
 
 
 def past(study: Study, trial: FrozenTrial) -> dict[int, FrozenTrial]:
-    """Return the other trials that have begun, by ordinal and sorted.
-
-    Of trials that share an ordinal, the last counts: it repeats one that was lost
-    with its worker.
-    """
-    trials = study.get_trials(deepcopy=False)
-    by_ordinal = dict(zip(ordinals(trials), trials, strict=True))
-    by_ordinal.pop(ordinal(trial), None)
-    return {
-        place: other
-        for place, other in sorted(by_ordinal.items())
-        if other.state != TrialState.WAITING
-    }
-
-
-def known_seed(seed: int | None) -> int:
-    """Return a checked seed; a random one instead of ``None``."""
-    if seed is None:
-        return int(np.random.SeedSequence().generate_state(1)[0])
-    return check_seed(seed)
+    """Return the other trials that have begun, by ordinal, in its order."""
+    others = dict(placed(study.get_trials(deepcopy=False)))
+    others.pop(ordinal(trial), None)
+    return {place: t for place, t in others.items() if t.state != TrialState.WAITING}
 
 
 def check_one_objective(study: Study) -> None:
@@ -139,7 +120,7 @@ def find_clash(choices: Iterable[Any]) -> tuple[Any, Any] | None:
     return None
 
 
-class ScrambledSobolSampler(NumberedSobolSampler):
+class SobolSampler(NumberedSobolSampler):
     """Optuna's scrambled Sobol sequence, its k-th point for the k-th trial.
 
     The seed stays the same for all trials: reseeded for each, the points would be no
@@ -153,7 +134,7 @@ class ScrambledSobolSampler(NumberedSobolSampler):
             super().__init__(
                 scramble=True,
                 seed=seed,
-                independent_sampler=OrdinalSampler(RandomSampler, seed),
+                independent_sampler=OrdinalSampler(space, seed),
                 warn_independent_sampling=False,
             )
         self._space = space
@@ -166,27 +147,16 @@ class ScrambledSobolSampler(NumberedSobolSampler):
         return {name: d for name, d in self._space.items() if not d.single()}
 
 
-def make_sampler(
-    method: str | BaseSampler, space: Space | None, seed: int
-) -> BaseSampler:
-    """Return the sampler of a method, or the one that the caller brings."""
-    if isinstance(method, BaseSampler):
-        return method
-    if isinstance(method, type) and issubclass(method, BaseSampler):
-        raise TypeError(f"method is the class {method.__name__}; make one, add ()")
-    check_choice(method, "method", METHODS)
-    return METHODS[method].make(space, seed)
-
-
 class OrdinalSampler(BaseSampler):
-    """One of Optuna's samplers, seeded anew for each trial by its ordinal."""
+    """Optuna's random sampler, seeded anew for each trial by its ordinal."""
 
-    def __init__(self, make: Callable[..., BaseSampler], seed: int) -> None:
+    #: What proposes, and is seeded anew; another class may name another.
+    native: Any = RandomSampler
+
+    def __init__(self, space: Space | None, seed: int) -> None:
         self._seed = seed
         self._last: tuple[int, int] = (-1, 0)  # the last trial, and its seed
-        self._sampler = make(seed=seed)
-        if make is TPESampler:
-            share_generator(self._sampler)
+        self._sampler = self.native(seed=seed)
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
         """Return what the sampler proposes together; nothing of it is random."""
@@ -222,8 +192,20 @@ class OrdinalSampler(BaseSampler):
         return self._sampler
 
 
+class OptunaTPESampler(OrdinalSampler):
+    """Optuna's TPE."""
+
+    native = TPESampler
+
+    def __init__(self, space: Space | None, seed: int) -> None:
+        super().__init__(space, seed)
+        share_generator(self._sampler)
+
+
 class OptunaGPSampler(OrdinalSampler):
     """Optuna's Gaussian process; what it cannot do is said before the first trial."""
+
+    native = GPSampler
 
     def __init__(self, space: Space | None, seed: int) -> None:
         if find_spec("torch") is None:
@@ -232,7 +214,7 @@ class OptunaGPSampler(OrdinalSampler):
             )
         for name, distribution in (space or {}).items():
             _check_listable(name, distribution)
-        super().__init__(GPSampler, seed)
+        super().__init__(space, seed)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
@@ -246,8 +228,7 @@ class OptunaGPSampler(OrdinalSampler):
 
 
 def _check_listable(name: str, d: Any) -> None:
-    is_number = not isinstance(d, CategoricalDistribution)
-    if is_number and d.step and (count := n_values(d)) > LISTED:
+    if has_steps(d) and (count := n_values(d)) > LISTED:
         raise ValueError(
             f'method="gp" lists all values of a stepped parameter, and {name!r} has '
             f'{count}; give it a larger step, or use method="bayes" or "tpe"'
@@ -278,7 +259,7 @@ class GridSampler(OrdinalSampler):
                 f"the grid has {size} points, and at most {LARGEST_GRID} are listed; "
                 'give it larger steps, or use method="random"'
             )
-        super().__init__(RandomSampler, seed)
+        super().__init__(space, seed)
         self._space = {name: space[name] for name in sorted(space)}
         columns = [
             [d.to_internal_repr(value) for value in all_values(d)]
@@ -290,23 +271,18 @@ class GridSampler(OrdinalSampler):
 
     def course(self, study: Study) -> list[Point]:
         """Return the point of each ordinal: one given to the search, or the next."""
-        trials = study.get_trials(deepcopy=False)
         given = {
             place: self._point(trial)
-            for place, trial in zip(ordinals(trials), trials, strict=True)
+            for place, trial in placed(study.get_trials(deepcopy=False))
             if ORDINAL not in trial.system_attrs or GIVEN in trial.system_attrs
         }
         course: list[Point] = []
-        taken, points = set(), iter(self._points)
-        while True:
-            point = given.get(len(course))
-            if point is not None:
-                taken.add(point)
-            else:
-                point = next((p for p in points if p not in taken), None)
-            if point is None:
-                return course
+        taken: set[Point] = set()
+        left = (point for point in self._points if point not in taken)
+        while point := given.get(len(course)) or next(left, None):
             course.append(point)
+            taken.add(point)
+        return course
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
         """Return the whole space."""
@@ -326,9 +302,7 @@ class GridSampler(OrdinalSampler):
     def _point(self, trial: FrozenTrial) -> Point:
         """Return the point that was given; what it lacks is that of the first one."""
         fixed = trial.system_attrs.get(FIXED_PARAMS)
-        point: list[float | None] = (
-            list(self._points[0]) if fixed else [None] * len(self._space)
-        )
+        point: list[Any] = [*self._points[0]] if fixed else [None] * len(self._space)
         for k, (name, d) in enumerate(self._space.items()):
             if name in (params := fixed or trial.params):
                 point[k] = _rounded(d, d.to_internal_repr(params[name]))

@@ -294,14 +294,6 @@ def test_goes_on_in_another_process_as_if_never_stopped(tmp_path):
     assert params_of(study) == params_of(whole)
 
 
-def test_without_a_seed_searches_differ():
-    firsts = [
-        optuna.create_study(sampler=BayesOptSampler()).ask(LINE).params["x"]
-        for _ in range(3)
-    ]
-    assert len(set(firsts)) == 3
-
-
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [

@@ -104,15 +104,8 @@ def test_stop_frees_the_port():
     assert repr(page) == "Dashboard(stopped)"
     with pytest.raises(URLError):
         _get(page.url)
-    with dashboard(_study(), port=page.port) as again:
-        assert again.port == page.port
-        assert _studies(again) == ["parabola"]
-    page.stop()
-
-
-def test_port_that_is_taken():
-    with dashboard(_study()) as page, pytest.raises(OSError, match="leave port out"):
-        dashboard(_study(), port=page.port)
+    with socket.create_server(("127.0.0.1", page.port)):
+        page.stop()  # a second time does nothing
 
 
 @pytest.mark.parametrize("ending", ["", "raise SystemExit(3)", "page.stop()"])
@@ -183,10 +176,8 @@ def test_nothing_is_written_into_the_notebook(capfd):
             FileNotFoundError,
             "run a search with this storage",
         ),
-        ({"storage": None}, TypeError, "got None; pass a path"),
+        ({"storage": None}, TypeError, "must be a path, .* or a study, got None"),
         ({"storage": 3}, TypeError, "got 3 of type int"),
-        ({"storage": None, "port": 0}, ValueError, "port must be at least 1, got 0"),
-        ({"storage": None, "port": "a"}, TypeError, "port must be an integer"),
     ],
 )
 def test_wrong_arguments(arguments, error, message):

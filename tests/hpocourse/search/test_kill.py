@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 from hpocourse import search
 from hpocourse.search import _claims
 from hpocourse.search._claims import is_lost
-from hpocourse.search._samplers.ordinal import ordinals
+from hpocourse.search._samplers.ordinal import placed
 
 from .conftest import sequence
 
@@ -102,8 +102,7 @@ def test_without_a_lock_two_searches_exceed_the_total():
     # Why a process claims its trial under a lock: both would take the last one.
     study = search.run(value, SPACE, n_trials=3, progress=False)
     first, second = (_claims.Claims(study, 4) for _ in range(2))
-    seen = first._trials()
-    places = ordinals(seen)
-    created = [claims._next(places, seen) for claims in (first, second)]
+    seen = dict(placed(first._trials()))
+    created = [claims._next(seen) for claims in (first, second)]
     assert len(set(created)) == 2
     assert len(study.trials) == 5

@@ -65,9 +65,6 @@ def test_stop_works_within_and_only_there(study):
         assert _optuna.stopped(study)
     with pytest.raises(RuntimeError):
         study.stop()
-    with _optuna.stoppable(study):
-        _optuna.stop(study)
-        assert _optuna.stopped(study)
 
 
 @pytest.mark.parametrize("name", ["a.log", "a.db"])

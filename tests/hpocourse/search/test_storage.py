@@ -218,7 +218,7 @@ def test_an_unfinished_record_breaks_optuna_alone(tmp_path):
 @pytest.fixture
 def shared(monkeypatch):
     """Let files count as databases, which several machines share."""
-    monkeypatch.setattr(_claims, "file_of", lambda storage: None)
+    monkeypatch.setattr(_optuna, "file_of", lambda storage: None)
 
 
 def orphan(storage, age=0.0):
