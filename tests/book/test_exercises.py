@@ -1,9 +1,9 @@
 """The exercises: as nbgrader wants them, equal in all languages, solved in time."""
 
 import copy
+import resource
 import subprocess
 import sys
-import time
 
 import nbformat
 import pytest
@@ -19,7 +19,7 @@ from tools.exercises import find_exercises, student, unmarked
 from tools.notebooks import ROOT, read
 
 FOLDERS = [each.folder for each in LANGUAGES]
-LONGEST = 60  # seconds
+LONGEST = 2 * 60  # seconds of a processor: a minute of two
 
 
 @pytest.fixture(scope="module")
@@ -115,16 +115,22 @@ def test_open_task_is_asked_for(problems):
     assert "no task that somebody grades" in problems("answer-5", close)
 
 
+def processor_seconds():
+    """Return what ended kernels took: other work on the machine does not count."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", find_exercises("pt"), ids=lambda path: path.stem)
 def test_solved_notebook_runs(path):
     """Code is the same in each language, so that one edition shows it."""
     notebook = read(path)
-    start = time.perf_counter()
-    NotebookClient(notebook, timeout=LONGEST, kernel_name="python3").execute(
+    before = processor_seconds()
+    NotebookClient(notebook, timeout=900, kernel_name="python3").execute(
         cwd=str(path.parent)
     )
-    assert time.perf_counter() - start < LONGEST
+    assert processor_seconds() - before < LONGEST
     outputs = {cell.id: cell.get("outputs", []) for cell in notebook.cells}
     for name, found in outputs.items():
         assert all(each.output_type != "stream" for each in found), name

@@ -333,6 +333,7 @@ def test_feedback_shows_errors_and_no_hidden_test(classroom, graded):
 
 
 def test_a_worse_second_version_leaves_no_score(classroom, graded, tmp_path):
+    _collected, table, _left = graded
     student = classroom.names["perfect"]
     path = tmp_path / f"{student}_assignsubmission_file_" / f"{CHAPTER}.ipynb"
     path.parent.mkdir()
@@ -341,3 +342,5 @@ def test_a_worse_second_version_leaves_no_score(classroom, graded, tmp_path):
     assert f"refused: {student}" in out
     assert classroom.rows(classroom.run("grade"))["perfect"].startswith("refused")
     assert not list(classroom.course.folder.glob(f"autograded/{student}/*"))
+    classroom.run("collect", classroom.download)
+    assert classroom.run("grade") == table  # the version before counts again

@@ -81,14 +81,15 @@ def serve(folder):
         **quiet,
     )
     port = free_port()
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {sockets} -c fsync=off"
+    options = ["-p", str(port), "-k", sockets]  # a folder's name may hold a space
+    settings = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
     server = subprocess.Popen(
-        [tool / "postgres", "-D", data, *options.split()],
+        [tool / "postgres", "-D", data, *options, *settings],
         stderr=subprocess.DEVNULL,
         **quiet,
     )
     try:
-        for _ in range(200):
+        for _ in range(1200):
             ready = subprocess.run(
                 [tool / "pg_isready", "-h", "127.0.0.1", "-p", str(port)], **quiet
             )
