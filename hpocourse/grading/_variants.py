@@ -224,6 +224,25 @@ VARIANTS = {
         ('trials["seed"] == 0', 'trials["seed"] == {searched}'),
         ('trials["seed"] > 0', 'trials["seed"] != {searched}'),
     ),
+    "what-to-tune-first/1": _of(
+        "best",
+        (6, 8, 12, 14, 16, 20),
+        lambda: _("the best {best} trials count, not the best 10."),
+        ("[:10]", "[:{best}]"),
+    ),
+    "what-to-tune-first/2": _of(
+        "choosing",
+        (4, 5, 7, 8, 9, 10),
+        lambda: _("the first {choosing} seeds choose, not the first 6."),
+        ("[:, :, :6]", "[:, :, :{choosing}]"),
+        ("[:, :, 6:]", "[:, :, {choosing}:]"),
+    ),
+    "what-to-tune-first/3": _of(
+        "trials",
+        (5, 15, 20, 25, 30, 50),
+        lambda: _("the gain of the next {trials} trials is asked for, not of 10."),
+        ("* 10 / len", "* {trials} / len"),
+    ),
     "choosing-a-method/1": _of(
         "start",
         range(2, 9),
