@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..languages import ENGLISH, get_language
 from ..languages import gettext as _
 from ._outcomes import AnswerRaised, NotAttempted, WrongAnswer
 
@@ -40,6 +41,12 @@ def show(value: Any) -> str:
         value = value.tolist()
     text = " ".join(repr(_plain(value)).split())
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def decimal(value: float) -> str:
+    """Return a number as the current language's prose writes it."""
+    text = str(value).replace("-", "−")
+    return text if get_language() == ENGLISH else text.replace(".", ",")
 
 
 def same(seen: Any, right: Any) -> bool:

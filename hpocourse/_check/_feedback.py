@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib import import_module
+from inspect import signature
 from pkgutil import iter_modules
 from typing import Any
+
+import numpy as np
 
 from .. import __version__
 from ..languages import gettext as _
@@ -41,7 +44,9 @@ def _find(task: str) -> Task:
     raise error
 
 
-def check(task: str, answer: Any) -> Passed:
+def check(
+    task: str, answer: Any, *, seed: int | None = None, **numbers: float
+) -> Passed:
     """Check an answer to an exercise, and say what is wrong with it.
 
     Parameters
@@ -50,6 +55,11 @@ def check(task: str, answer: Any) -> Passed:
         The task, as its notebook names it: ``"grid-search/1"``.
     answer : object
         The answer: a function, itself and not what it returns, or a value.
+    seed : int, optional
+        Gives the same data at each call; they are drawn anew without it.
+    **numbers : float
+        The numbers that a variant of the exercise changes, as its notebook names
+        them.
 
     Returns
     -------
@@ -62,12 +72,20 @@ def check(task: str, answer: Any) -> Passed:
         If the answer is wrong, is not attempted, or raises: in the notebook's
         language it says which, and why. Also if the installed version has no such
         task.
+    TypeError
+        If the task has no such number.
     """
     found = _find(task)
+    known = [*signature(found.check).parameters][2:]  # after the answer, the generator
+    if unknown := [name for name in numbers if name not in known]:
+        raise TypeError(
+            f"{task} has no number {unknown[0]!r} to vary; it has: "
+            f"{', '.join(known) or 'none'}"
+        )
     try:
         if answer is None or answer is ...:
             raise NotAttempted()
-        found.check(answer)
+        found.check(answer, np.random.default_rng(seed), **numbers)
     except FailedCheck as error:
         error.task = task
         more = _("A hint: {call}").format(call=f'hpocourse.hint("{task}")')

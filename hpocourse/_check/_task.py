@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,10 +13,11 @@ class Task:
     Attributes
     ----------
     check : callable
-        Takes an answer; raises what is wrong with it.
+        Takes an answer, a generator to draw data with, and the numbers of the task
+        that can vary, by name; raises what is wrong with the answer.
     hints : callable
         Returns the hints, in the current language.
     """
 
-    check: Callable[[Any], None]
+    check: Callable[..., None]
     hints: Callable[[], tuple[str, ...]]

@@ -87,10 +87,17 @@ def _init(course: Path) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with a notebook CHAPTER.ipynb of your own.",
 )
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Make a private variant; keep the number to yourself, and let it be long.",
+)
 @_course
-def _release(chapter: str, lang: str, folder: Path | None, course: Path) -> None:
+def _release(
+    chapter: str, lang: str, folder: Path | None, seed: int | None, course: Path
+) -> None:
     """Make the students' version of a CHAPTER's exercises."""
-    path = release(Course(course), chapter, get_language(lang), folder)
+    path = release(Course(course), chapter, get_language(lang), folder, seed)
     click.echo(f"for the students: {path}")
 
 

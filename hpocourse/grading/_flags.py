@@ -41,6 +41,13 @@ def _of_import(modules: list[str]) -> Iterator[str]:
             yield f"import {module}"
 
 
+def _root(node: ast.expr) -> str:
+    """Return the name at which an attribute of an attribute begins."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def _of_node(node: ast.AST, modules: set[str]) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from _of_import([each.name for each in node.names])
@@ -59,8 +66,8 @@ def _of_node(node: ast.AST, modules: set[str]) -> Iterator[str]:
         base = node.value.id if isinstance(node.value, ast.Name) else ""
         if node.attr in ATTRIBUTES or (base, node.attr) == ("sys", "modules"):
             yield node.attr if not base else f"{base}.{node.attr}"
-        elif base in modules and not isinstance(node.ctx, ast.Load):
-            yield f"{base}.{node.attr} replaced"
+        elif not isinstance(node.ctx, ast.Load) and _root(node) in modules:
+            yield f"{ast.unparse(node)} replaced"
     elif isinstance(node, ast.FunctionDef | ast.ClassDef):
         if node.name in OVERLOADED:
             yield node.name

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from pathlib import Path
+from zlib import crc32
 
+import nbformat
+import numpy as np
+from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 
+from .._check._answer import decimal
 from ..languages import Language, use_language
 from ..languages import gettext as _
 from ._course import Course, CourseError
+from ._variants import VARIANTS
 
 PACKAGE = Path(__file__).parent
 # In the wheel; beside the package where that is a checkout of the repository.
 PACKAGED = (PACKAGE / "exercises/{}", PACKAGE.parents[1] / "book/{}/exercises")
+
+BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+CHECK = re.compile(r'hpocourse\.check\("(?P<task>[^"]+)", \w+\)')
 
 
 def find_source(chapter: str, language: Language, folder: Path | None) -> Path:
@@ -36,8 +45,74 @@ def find_source(chapter: str, language: Language, folder: Path | None) -> Path:
     )
 
 
+def _hidden(call: str, seeds: list[int]) -> str:
+    """Return hidden tests: a task's check, with data that only these seeds give."""
+    return f"for seed in {seeds}:\n    {call[:-1]}, seed=seed)\n"
+
+
+def vary(notebook: NotebookNode, chapter: str, seed: int) -> None:
+    """Make a notebook's variant of a seed, in the current language.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The notebook with its solutions; it is changed.
+    chapter : str
+        The chapter's name.
+    seed : int
+        The instructor's number: the same one makes the same variant in each language.
+
+    Raises
+    ------
+    CourseError
+        If nothing in it varies, or if a solution is not the one that the course has.
+    """
+    cells = {cell.get("id", ""): cell for cell in notebook.cells}
+    varied = False
+    for name, cell in cells.items():
+        found = CHECK.match(cell.source)
+        if not (name.startswith("check-") and found):
+            continue
+        task = found["task"]
+        rng = np.random.default_rng([seed, crc32(task.encode())])
+        hidden = rng.integers(2**53, size=3).tolist()
+        variant = VARIANTS.get(task) if task.startswith(f"{chapter}/") else None
+        if variant is None:
+            tests = _hidden(found[0], hidden)
+            cell.source = cell.source.replace(END, tests + END)
+            continue
+        varied = True
+        value = variant.values[int(rng.integers(len(variant.values)))]
+        answer = cells[name.replace("check", "answer")]
+        for old, new in variant.edits:
+            if old not in answer.source:
+                raise CourseError(
+                    f"{task}: its solution has no {old.strip()!r} to vary; release it "
+                    "without --seed"
+                )
+            new = new.format(**{variant.name: value})
+            answer.source = answer.source.replace(old, new)
+        call = f"{found[0][:-1]}, {variant.name}={value})"
+        cell.source = f"{call}\n{BEGIN}\n{_hidden(call, hidden)}{END}"
+        change = variant.change().format(**{variant.name: decimal(value)})
+        more = _("**In this version:** {change} `hpocourse.hint` does not know of it.")
+        cells[name.replace("check", "task")].source += f"\n\n{more}".format(
+            change=change
+        )
+    if not varied:
+        known = sorted({task.partition("/")[0] for task in VARIANTS})
+        raise CourseError(
+            f"nothing in the exercises of {chapter!r} varies; release them without "
+            f"--seed, or take one of: {', '.join(known)}"
+        )
+
+
 def release(
-    course: Course, chapter: str, language: Language, folder: Path | None = None
+    course: Course,
+    chapter: str,
+    language: Language,
+    folder: Path | None = None,
+    seed: int | None = None,
 ) -> Path:
     """Make the students' version of a chapter's exercises.
 
@@ -51,6 +126,8 @@ def release(
         The language.
     folder : Path, optional
         Where to take the notebook from, in place of the course's own.
+    seed : int, optional
+        Makes a private variant.
 
     Returns
     -------
@@ -60,17 +137,24 @@ def release(
     Raises
     ------
     CourseError
-        If there are no such exercises.
+        If there are no such exercises, or if a variant is asked for and nothing
+        in them varies.
     """
     source = find_source(chapter, language, folder)
     assignment = f"{chapter}-{language.folder}"
     kept = course.folder / "source" / assignment / source.name
     made = course.folder / "release" / assignment / source.name
-    same = kept.is_file() and kept.read_bytes() == source.read_bytes()
+    text = source.read_text("utf-8")
+    if seed is not None:
+        notebook = nbformat.reads(text, as_version=4)
+        with use_language(language):
+            vary(notebook, chapter, seed)
+        text = nbformat.writes(notebook) + "\n"
+    same = kept.is_file() and kept.read_text("utf-8") == text
     if same and made.is_file():
         return made
     kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, kept)
+    kept.write_text(text, "utf-8")
     with use_language(language):
         course.config.ClearSolutions.text_stub = _("*Write your answer here.*")
     GenerateAssignment(

@@ -11,8 +11,7 @@ from .._answer import Call, same_items
 from .._task import Task
 
 
-def _pareto(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _pareto(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         order = rng.permutation(7)
         weights = 10 * int(rng.integers(1, 5)) * np.array([60, 90, 200, 6, 90, 250, 30])
@@ -39,14 +38,13 @@ def _pareto_hints() -> tuple[str, ...]:
     )
 
 
-def _choose(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _choose(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
     for _round in range(3):
         order, shift = rng.permutation(5), rng.uniform(0, 2)
         weights = np.array([610, 985, 1510, 2110, 4010])[order]
         observed = (np.array([4.7, 3.6, 3.4, 3.1, 3.0]) + shift).round(2)[order]
         again = (np.array([6.5, 5.1, 4.4, 3.9, 3.7]) + shift).round(2)[order]
-        place = np.argsort(order)
+        place = first + np.argsort(order)
         Call(answer, weights.tolist(), observed.tolist(), again.tolist(), 1.0).judge(
             place[2],
             (place[1], _("The first errors chose the front: they are optimistic.")),
@@ -64,13 +62,11 @@ def _choose_hints() -> tuple[str, ...]:
     )
 
 
-def _exploit(answer: Any) -> None:
-    rng = np.random.default_rng()
-
+def _exploit(answer: Any, rng: np.random.Generator, top: float = np.inf) -> None:
     def after(good: Any, bad: Any, factors: Any, copied: bool = True) -> np.ndarray:
         old, new = rates.copy(), rates[:, -1].copy()
         old[bad] = rates[good] if copied else rates[bad]
-        new[bad] = rates[good, -1] * factors
+        new[bad] = np.minimum(rates[good, -1] * factors, top)
         return np.column_stack([old, new])
 
     for _round in range(3):
@@ -78,6 +74,8 @@ def _exploit(answer: Any) -> None:
         losses = rng.permutation([0.1, 0.2, 0.3, 0.4, 0.5, np.nan])
         best, zeros = np.argsort(losses), np.argsort(np.nan_to_num(losses))
         good, bad, factors = best[:2], best[:-3:-1], np.array([1.25, 0.8])
+        if top < np.inf:
+            rates[good[0], -1] = top  # which the factor would take beyond
         Call(answer, rates.tolist(), losses.tolist(), factors.tolist()).judge(
             after(good, bad, factors),
             (after(good, bad, factors, False), _("Copy the whole history of rates.")),

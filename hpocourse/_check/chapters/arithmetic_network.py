@@ -11,9 +11,7 @@ from .._answer import Call
 from .._task import Task
 
 
-def _by_range(answer: Any) -> None:
-    rng = np.random.default_rng()
-
+def _by_range(answer: Any, rng: np.random.Generator) -> None:
     def means(mask: np.ndarray, power: int = 1) -> list[float]:
         return [(sizes[rows] ** power).mean() for rows in (mask, ~mask)]
 
@@ -40,16 +38,16 @@ def _by_range_hints() -> tuple[str, ...]:
     )
 
 
-def _adam(answer: Any) -> None:
-    rng = np.random.default_rng()
-
-    def run(steps: int, fixed: int = 1, kept: bool = False, root: float = 0.5) -> Any:
+def _adam(answer: Any, rng: np.random.Generator, kept: float = 0.9) -> None:
+    def run(
+        steps: int, fixed: int = 1, replaced: bool = False, root: float = 0.5
+    ) -> Any:
         w, m, v = start.copy(), np.zeros(2), np.zeros(2)
         for t in range(1, steps + 1):
             g = curvature * w
-            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
-            ours, theirs = m / (1 - 0.9**t) ** fixed, v / (1 - 0.999**t) ** fixed
-            m, v = (ours, theirs) if kept else (m, v)
+            m, v = kept * m + (1 - kept) * g, 0.999 * v + 0.001 * g**2
+            ours, theirs = m / (1 - kept**t) ** fixed, v / (1 - 0.999**t) ** fixed
+            m, v = (ours, theirs) if replaced else (m, v)
             w -= rate * ours / theirs**root
         return w
 
@@ -60,7 +58,10 @@ def _adam(answer: Any) -> None:
         Call(answer, curvature, start, rate, steps).judge(
             run(steps),
             (run(steps, fixed=0), _("The means begin at zero: correct the beginning.")),
-            (run(steps, kept=True), _("A corrected mean must not replace the mean.")),
+            (
+                run(steps, replaced=True),
+                _("A corrected mean must not replace the mean."),
+            ),
             (run(steps, root=1), _("The root of the second mean is missing.")),
             (run(1), _("This is one step only.")),
         )
@@ -74,8 +75,8 @@ def _adam_hints() -> tuple[str, ...]:
     )
 
 
-def _new_examples(answer: Any) -> None:
-    rng, limit, kinds = np.random.default_rng(), 20, ["power", "root", "tangent"]
+def _new_examples(answer: Any, rng: np.random.Generator, scale: float = 1) -> None:
+    limit, kinds = 20, ["power", "root", "tangent"]
     formulas = [lambda a, b: a**b, lambda a, b: a**0.5, lambda a, b: np.tan(a)]
     for kind, formula, row in zip(kinds, formulas, np.eye(3), strict=True):
         a = np.r_[rng.uniform(-6, 6, 20), -5, -4, -2, 1.57, -1.57, 500, 0.3]
@@ -86,7 +87,7 @@ def _new_examples(answer: Any) -> None:
         small, cut = abs(y) <= limit, np.clip(y, -limit, limit)
 
         def table(kept: np.ndarray, y: np.ndarray, X: np.ndarray = X) -> np.ndarray:
-            return np.column_stack([X, y])[kept]
+            return np.column_stack([X, y / scale])[kept]
 
         call = Call(answer, kind, a, b, limit)
         try:

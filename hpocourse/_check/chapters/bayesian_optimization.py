@@ -11,36 +11,36 @@ from .._answer import Call
 from .._task import Task
 
 
-def _after_one(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _after_one(answer: Any, rng: np.random.Generator, variance: float = 1) -> None:
     score, length, steps = rng.uniform([1.2, 0.1, 0.7], [3, 0.4, 1.3]).round(2).tolist()
     rho, steep = np.exp(-0.5 * steps**2), np.exp(-(steps**2))
-    mean, sd = rho * score, np.sqrt(1 - rho**2)
-    steeper = steep * score, np.sqrt(1 - steep**2)
+    mean, sd = rho * score, np.sqrt(variance * (1 - rho**2))
+    steeper = steep * score, np.sqrt(variance * (1 - steep**2))
     Call(answer, score, round(length * steps, 4), length).judge(
         (mean, sd),
         ((mean, sd**2), _("This is the variance: take its root.")),
         ((rho, sd), _("The mean is a share of the score that was observed.")),
         (steeper, _("The kernel divides by 2ℓ²: the 2 is missing.")),
         ((mean, rho), _("The closer the points, the less doubt is left.")),
-        ((mean, 1 - rho), _("The variance is 1 − ρ².")),
+        ((mean, variance * (1 - rho)), _("Of the variance, the share 1 − ρ² is left.")),
     )
 
 
 def _after_one_hints() -> tuple[str, ...]:
     return (
         _("First the correlation ρ: what does the kernel give for this distance?"),
-        _("The mean is ρ times the score; the variance is 1 − ρ²."),
+        _("At ρ = 1 the score is known, at ρ = 0 nothing: mean and variance?"),
     )
 
 
-def _expected_improvement(answer: Any) -> None:
+def _expected_improvement(
+    answer: Any, rng: np.random.Generator, margin: float = 0
+) -> None:
     from scipy.stats import norm
 
-    rng = np.random.default_rng()
     mean, sd = rng.uniform([[0.2], [0.05]], [[0.6], [0.2]], size=(2, 4)).round(3)
     best = 0.4
-    gap = best - mean
+    gap = best - margin - mean
     chance, density = norm.cdf(gap / sd), norm.pdf(gap / sd)
     above = sd * density - gap * (1 - chance)
     Call(answer, mean, sd, best).judge(
@@ -61,9 +61,7 @@ def _expected_improvement_hints() -> tuple[str, ...]:
     )
 
 
-def _upper_bound(answer: Any) -> None:
-    rng = np.random.default_rng()
-
+def _upper_bound(answer: Any, rng: np.random.Generator) -> None:
     def posterior(added: float) -> tuple[np.ndarray, np.ndarray]:
         K, near = kernel(x, x) + added * np.eye(5), kernel(x, new_x)
         weights = np.linalg.solve(K, near)
@@ -94,7 +92,7 @@ def _upper_bound(answer: Any) -> None:
 def _upper_bound_hints() -> tuple[str, ...]:
     return (
         _("Two matrices: K between the x, and k between the x and the new points."),
-        _("`np.linalg.solve(K + noise**2 * np.eye(len(x)), k)` serves for both parts."),
+        _("`np.linalg.solve(A, B)` solves for each column of B: use it twice."),
         _("Of kᵀ (K + σ²I)⁻¹ k, the variances need the diagonal only."),
     )
 

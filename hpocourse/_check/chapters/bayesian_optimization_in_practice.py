@@ -11,8 +11,7 @@ from .._answer import Call
 from .._task import Task
 
 
-def _pick(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _pick(answer: Any, rng: np.random.Generator) -> None:
     choices = rng.permutation(["relu", "tanh", "elu", "gelu"]).tolist()
     for low, high, right in ((0.17, 0.24, 0), (0.9, 0.99, 3), (1.0, 1.0, 3)):
         unit = float(rng.uniform(low, high))
@@ -32,14 +31,14 @@ def _pick_hints() -> tuple[str, ...]:
     )
 
 
-def _trained(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _trained(answer: Any, rng: np.random.Generator, step: int = 1) -> None:
     while True:  # until each fault gives another number
         widths = rng.integers(8, 11, size=12) + rng.choice([-0.3, 0.0, 0.3], size=12)
         names = rng.choice(["relu", "tanh"], size=12).tolist()
-        proposals = list(zip(widths.round(1).tolist(), names, strict=True))
-        right = len({(round(width), name) for width, name in proposals})
-        cut = len({(int(width), name) for width, name in proposals})
+        asked = (step * widths).round(1)
+        proposals = list(zip(asked.tolist(), names, strict=True))
+        right = len({(round(width / step), name) for width, name in proposals})
+        cut = len({(int(width / step), name) for width, name in proposals})
         alone, exact = len({round(width) for width in widths}), len(set(proposals))
         if len({right, cut, alone, exact, 12}) == 5:
             break
@@ -59,31 +58,31 @@ def _trained_hints() -> tuple[str, ...]:
     )
 
 
-def _batch(answer: Any) -> None:
-    rng = np.random.default_rng()
-    grid = np.linspace(0, 1, 101).round(2)
+def _batch(answer: Any, rng: np.random.Generator, less: float = 0) -> None:
+    grid, n = np.linspace(0, 1, 101).round(2), 6 if less else 3
 
     def suggest(x: list[float], y: list[float]) -> float:
         # The highest that scores could reach if they changed by 4 per unit at most.
         reach = np.array(y) + 4 * np.abs(grid[:, None] - np.array(x))
         return float(grid[reach.min(axis=1).argmax()])
 
-    def asked(lie: float, kept: int = 3) -> list[float]:
+    def asked(lie: float, kept: int = 6) -> list[float]:
         made: list[float] = []
-        while len(made) < 3:
+        while len(made) < n:
             known = [*x, *made[-kept:]]
-            made.append(suggest(known, [*y, lie, lie][: len(known)]))
+            made.append(suggest(known, [*y, *[lie] * (len(known) - len(y))]))
         return made
 
     while True:  # until each fault makes other proposals
         x = rng.choice(grid, 4, replace=False).tolist()
         y = rng.uniform(0, 1, size=4).round(2).tolist()
-        right, best, last = asked(min(y)), asked(max(y)), asked(min(y), 1)
-        if right != best != last != right:
+        right, best, last = asked(min(y) - less), asked(max(y)), asked(min(y) - less, 1)
+        plain = asked(min(y)) if less else None
+        if right != best != last != right != plain:
             break
-    Call(answer, suggest, x, y, 3).judge(
+    Call(answer, suggest, x, y, n).judge(
         right,
-        (right[:1] * 3, _("Nothing was told between two requests: the same answer.")),
+        (right[:1] * n, _("Nothing was told between two requests: the same answer.")),
         (best, _("A good lie draws the next proposal near: lie with the worst.")),
         (last, _("All the pending proposals need a lie, not only the last.")),
         ([*x, *right], _("Return the new proposals only.")),

@@ -11,17 +11,16 @@ from .._answer import Call
 from .._task import Task
 
 
-def _equal_time(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _equal_time(answer: Any, rng: np.random.Generator, start: float = 0) -> None:
     while True:  # until each fault shows
         n, slow = int(rng.integers(20, 40)), round(rng.uniform(0.4, 0.9), 2)
         cheap, train = rng.uniform([0.02, 0.1], [0.06, 0.5]).round(2).tolist()
-        exact = n * np.array(
+        exact = np.array(
             [
-                (slow + train) / (cheap + train),
-                slow / cheap,
-                (slow + train) / train,
-                (cheap + train) / (slow + train),
+                (n * (slow + train) - start) / (cheap + train),
+                (n * slow - start) / cheap,
+                (n * (slow + train) - start) / train,
+                (n * (cheap + train) - start) / (slow + train),
             ]
         )
         right, *wrongs = np.floor(exact)
@@ -49,8 +48,7 @@ def _equal_time_hints() -> tuple[str, ...]:
     )
 
 
-def _holm(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _holm(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         first, second, fourth, fifth = rng.uniform(
             [0.002, 0.02, 0.55, 0.7], [0.01, 0.03, 0.6, 0.9]
@@ -86,48 +84,39 @@ def _holm_hints() -> tuple[str, ...]:
     )
 
 
-def _interval(values: np.ndarray, spread: float, factor: float) -> list[float]:
-    return [values.mean() - factor * spread, values.mean() + factor * spread]
-
-
-def _over_problems(answer: Any) -> None:
+def _over_problems(answer: Any, rng: np.random.Generator, level: float = 95) -> None:
     from scipy import stats
 
-    rng = np.random.default_rng()
+    share = 0.5 + level / 200
+    diagnoses = (
+        _("For other problems, the runs of one problem are no new evidence."),
+        _("This is for other seeds: here the problems are to be repeated."),
+        _("With few problems, Student's t is wider than the normal one."),
+        _("This is how far problems scatter: for their mean, divide by √n."),
+        _("The standard deviation needs `ddof=1`: the mean is estimated."),
+    )
     for n in (6, 8, 10):
-        centers = rng.normal(-0.1, 0.2, size=(n, 1))
-        differences = rng.normal(centers, 0.3, size=(n, 20))
-        each, runs, seeds = differences.mean(axis=1), differences.ravel(), 20
-        t = stats.t.ppf(0.975, n - 1)
-        right = _interval(each, stats.sem(each), t)
-        over_seeds = differences.mean(axis=0)
-        few = stats.t.ppf(0.975, seeds - 1)
+        while True:  # until each fault shows
+            centers = rng.normal(-0.1, 0.2, size=(n, 1))
+            differences = rng.normal(centers, 0.3, size=(n, 20))
+            each, runs = differences.mean(axis=1), differences.ravel()
+            over_seeds = differences.mean(axis=0)
+            t = stats.t.ppf(share, n - 1)
+            halves = [
+                t * stats.sem(each),
+                stats.t.ppf(share, len(runs) - 1) * stats.sem(runs),
+                stats.t.ppf(share, 19) * stats.sem(over_seeds),
+                stats.norm.ppf(share) * stats.sem(each),
+                t * each.std(ddof=1),
+                t * stats.sem(each, ddof=0),
+            ]
+            if len({*np.round(halves, 4)}) == len(halves):
+                break
+        right, *wrongs = [(each.mean() - half, each.mean() + half) for half in halves]
         Call(answer, differences).judge(
             right,
-            (
-                _interval(runs, stats.sem(runs), stats.t.ppf(0.975, len(runs) - 1)),
-                _("For other problems, the runs of one problem are no new evidence."),
-            ),
-            (
-                _interval(over_seeds, stats.sem(over_seeds), few),
-                _("This is for other seeds: here the problems are to be repeated."),
-            ),
-            (
-                _interval(each, stats.sem(each), stats.norm.ppf(0.975)),
-                _("With few problems, Student's t is wider than the normal one."),
-            ),
-            (
-                _interval(each, each.std(ddof=1), t),
-                _("This is how far problems scatter: for their mean, divide by √n."),
-            ),
-            (
-                _interval(each, stats.sem(each, ddof=0), t),
-                _("The standard deviation needs `ddof=1`: the mean is estimated."),
-            ),
-            (
-                (right[1] - right[0]) / 2,
-                _("This is half the width: return both ends."),
-            ),
+            *zip(wrongs, diagnoses, strict=True),
+            (halves[0], _("This is half the width: return both ends.")),
         )
 
 

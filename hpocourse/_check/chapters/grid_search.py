@@ -12,32 +12,33 @@ from .._answer import Call, same_items, show
 from .._task import Task
 
 
-def _count_fits(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _count_fits(answer: Any, rng: np.random.Generator, repeats: int = 1) -> None:
     for _round in range(3):
         sizes, folds = rng.permutation([2, 3, 5]), int(rng.integers(4, 10))
+        fits = folds * repeats  # of each combination
         names = ("C", "gamma", "epsilon")
         grid = {
             name: [10.0**k for k in range(size)]
             for name, size in zip(names, sizes, strict=True)
         }
         Call(answer, grid, folds).judge(
-            30 * folds + 1,
-            (30 * folds, _("The refit is missing: one more fit, on all rows.")),
-            (31 * folds, _("The refit happens once, not once in each fold.")),
+            30 * fits + 1,
+            (30 * fits, _("The refit is missing: one more fit, on all rows.")),
+            (31 * fits, _("The refit happens once, not once in each fold.")),
             (31, _("Each combination is fitted once in each fold.")),
             (30, _("These are the combinations, not the fits.")),
-            (10 * folds + 1, _("A grid is a product: multiply the lengths.")),
+            (10 * fits + 1, _("A grid is a product: multiply the lengths.")),
         )
     a, b = 2 * int(rng.integers(2, 4)), int(rng.integers(3, 6))
     parts = [
         {"kernel": ["rbf"], "C": list(range(1, a + 1)), "gamma": [1, 10]},
         {"kernel": ["linear"], "C": list(range(1, b + 1))},
     ]
+    fits = 5 * repeats
     Call(answer, parts, 5).judge(
-        5 * (2 * a + b) + 1,
-        (5 * 2 * a * b + 1, _("The grids of a list stand side by side: add them.")),
-        (5 * 2 * a + 1, _("Only the first grid of the list was counted.")),
+        fits * (2 * a + b) + 1,
+        (fits * 2 * a * b + 1, _("The grids of a list stand side by side: add them.")),
+        (fits * 2 * a + 1, _("Only the first grid of the list was counted.")),
     )
 
 
@@ -49,8 +50,7 @@ def _count_fits_hints() -> tuple[str, ...]:
     )
 
 
-def _on_edge(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _on_edge(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         a, b, c = (10.0 ** rng.integers(-3, 2) for _i in range(3))
         grid = {
@@ -98,10 +98,9 @@ def _named(model: tuple[Any, ...]) -> str:
     return show({name: value for name, value in named if value is not None})
 
 
-def _clean_grid(answer: Any) -> None:
+def _clean_grid(answer: Any, rng: np.random.Generator) -> None:
     from sklearn.model_selection import ParameterGrid
 
-    rng = np.random.default_rng()
     for _round in range(3):
         a, b = (float(each) for each in 10.0 ** rng.integers(-3, 2, size=2))
         grid = {
@@ -140,16 +139,19 @@ def _clean_grid_hints() -> tuple[str, ...]:
     )
 
 
-def _verdict(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _verdict(answer: Any, rng: np.random.Generator, level: float = 95) -> None:
+    from scipy import stats
+
     pattern = np.array([-1.5, -1.0, -0.7, -0.3, -0.1, 0.1, 0.3, 0.7, 1.0, 1.5])
     pattern /= pattern.std(ddof=1)
-    # Ten folds: the 95 % half-width is 0.72 deviations without the correction for
-    # shared training rows, and 1.04 with it.
+    # Ten folds: at 95 % the half-width is 1.04 deviations, and 0.72 without the
+    # correction for shared training rows.
+    half = stats.t.ppf(0.5 + level / 200, 9) * (1 / 10 + 1 / 9) ** 0.5
+    zero = _("The interval of the difference contains zero.")
     for mean, right, why in (
-        (0.2, "undecided", _("The interval of the difference contains zero.")),
+        (0.2, "undecided", zero),
         (
-            0.87,
+            0.84 * half,
             "undecided",
             _("The folds share training rows: the interval needs the correction."),
         ),
@@ -159,6 +161,8 @@ def _verdict(answer: Any) -> None:
             _("Take the differences fold by fold: the shared luck cancels."),
         ),
         (-3.0, "second", _("A difference far below zero is decided, too.")),
+        (0.9 * half, "undecided", zero),
+        (1.1 * half, "first", _("The interval is too wide for its level.")),
     ):
         size = rng.uniform(0.001, 0.01)
         second = np.round(0.6 + 20 * size * rng.permutation(pattern), 4)

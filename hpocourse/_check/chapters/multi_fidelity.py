@@ -11,8 +11,7 @@ from .._answer import Call
 from .._task import Task
 
 
-def _rank_correlation(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _rank_correlation(answer: Any, rng: np.random.Generator) -> None:
     for n in (5, 7, 9):
         while True:  # until each fault shows
             early, late = rng.lognormal(size=(2, n)).round(2)
@@ -58,27 +57,30 @@ def _promote(losses: np.ndarray, eta: int, least: int = 1, up: int = 0) -> list[
     ]
 
 
-def _promoted(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _promoted(answer: Any, rng: np.random.Generator, least: int = 1) -> None:
     diagnoses = (
         _("This waits for all: decide with those that have arrived so far."),
         _("The share is rounded down."),
-        _("At least one may go on: the first to arrive is not stopped."),
+        _("There is always a place: the first to arrive is not stopped."),
         _("Whoever arrives is counted, too."),
         _("Lower is better: these are losses."),
         _("Whoever was stopped does not come back later."),
     )
     for eta in (3, 2, 4):
         while True:  # until each fault shows
-            losses = rng.permutation(np.arange(5, 205, 11))[:14] / 100
-            best = [losses[:n].argsort()[: max(n // eta, 1)] for n in range(1, 15)]
+            losses = rng.permutation(np.arange(5, 60 + 154 * least, 11))[: 14 * least]
+            losses = losses / 100
+            best = [
+                losses[:n].argsort()[: max(n // eta, least)]
+                for n in range(1, len(losses) + 1)
+            ]
             right, *wrongs = lists = [
-                _promote(losses, eta),
+                _promote(losses, eta, least),
                 sorted(best[-1]),
-                _promote(losses, eta, up=eta - 1),
-                _promote(losses, eta, least=0),
-                _promote(losses, eta, up=-1),
-                _promote(-losses, eta),
+                _promote(losses, eta, least, up=eta - 1),
+                _promote(losses, eta, least - 1),
+                _promote(losses, eta, least, up=-1),
+                _promote(-losses, eta, least),
                 sorted(set().union(*best)),
             ]
             if len({*map(tuple, lists)}) == len(lists):
@@ -103,8 +105,7 @@ def _halve(losses: np.ndarray, eta: int, shift: int = -1, lost: bool = False) ->
     return int(rows[0])
 
 
-def _halving(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _halving(answer: Any, rng: np.random.Generator, cost: int = 0) -> None:
     diagnoses = (
         _("Places among those who are left are no rows of `losses`."),
         _("Columns count from 0: epoch 1 is the first one."),
@@ -126,13 +127,16 @@ def _halving(answer: Any) -> None:
             if len({*rows}) == len(rows):
                 break
         last = n - n // eta  # what the epochs between two rungs cost together
-        spent = n + rungs * last
+        spent = n + rungs * last + cost * (n - 1) // (eta - 1)
         pairs = [(row, spent) for row in wrongs]
         Call(answer, losses, eta).judge(
             (right, spent),
             *zip(pairs, diagnoses, strict=True),
             ((right, spent + rungs * (n - last)), _("Nobody starts again at a rung.")),
-            ((right, spent - last), _("The last one trains on to the end, too.")),
+            (
+                (right, spent - last - cost),
+                _("The last one trains on to the end, too."),
+            ),
             (right, _("Return a pair: the row, and the epochs spent.")),
         )
 

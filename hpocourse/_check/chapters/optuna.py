@@ -11,8 +11,7 @@ from .._answer import Call
 from .._task import Task
 
 
-def _trials_left(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _trials_left(answer: Any, rng: np.random.Generator) -> None:
     for most in (20, 0):  # the second time, more was spent than planned
         done, pruned, failed, lost = counts = rng.permutation([4, 3, 2, 1]).tolist()
         names = ("COMPLETE", "PRUNED", "FAIL", "RUNNING")
@@ -40,8 +39,8 @@ def _trials_left_hints() -> tuple[str, ...]:
 class _Trial:
     """A trial that notes what it was asked for, and what it gave."""
 
-    def __init__(self, optimizer: str) -> None:
-        self.optimizer = optimizer
+    def __init__(self, optimizer: str, rng: np.random.Generator) -> None:
+        self.optimizer, self.rng = optimizer, rng
         self.asked: dict[str, tuple[Any, ...]] = {}
         self.given: dict[str, Any] = {}
 
@@ -60,31 +59,31 @@ class _Trial:
         self, name: str, low: float, high: float, *, step: Any = None, log: bool = False
     ) -> float:
         self.asked[name] = (low, high, log, "suggest_float")
-        self.given[name] = float(np.random.default_rng().uniform(low, high))
+        self.given[name] = float(self.rng.uniform(low, high))
         return float(self.given[name])
 
     def suggest_int(
         self, name: str, low: int, high: int, *, step: int = 1, log: bool = False
     ) -> int:
         self.asked[name] = (low, high, log, "suggest_int")
-        self.given[name] = int(np.random.default_rng().integers(low, high + 1))
+        self.given[name] = int(self.rng.integers(low, high + 1))
         return int(self.given[name])
 
 
 SPACE: dict[str, tuple[Any, ...]] = {
     "optimizer": ("adam", "sgd"),
-    "hidden_size": (16, 256, True, "suggest_int"),
     "lr": (1e-4, 1, True, "suggest_float"),
     "dropout": (0, 0.5, False, "suggest_float"),
     "momentum": (0, 0.95, False, "suggest_float"),
 }
 
 
-def _suggest(answer: Any) -> None:
+def _suggest(answer: Any, rng: np.random.Generator, largest: int = 256) -> None:
+    space = {**SPACE, "hidden_size": (16, largest, True, "suggest_int")}
     for optimizer in ("sgd", "adam"):
-        trial = _Trial(optimizer)
+        trial = _Trial(optimizer, rng)
         call = Call(answer, trial)
-        for name, wanted in SPACE.items():
+        for name, wanted in space.items():
             asked = trial.asked.get(name)
             if name == "momentum" and optimizer == "adam":
                 if asked:
@@ -114,8 +113,7 @@ def _paid(best: np.ndarray, bar: np.ndarray) -> int:
     return int(below.argmax()) + 1 if below.any() else len(best)
 
 
-def _steps_paid(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _steps_paid(answer: Any, rng: np.random.Generator, startup: int = 5) -> None:
     diagnoses = (
         _("The step in which it is pruned has been paid for, too."),
         _("What is compared is the best value so far, not the last one."),
@@ -126,7 +124,7 @@ def _steps_paid(answer: Any) -> None:
     )
     fault = 0
     while fault < len(diagnoses):  # each fault has a round in which it shows
-        finished = rng.integers(np.arange(0, 64, 8), 100, size=(5, 8))
+        finished = rng.integers(np.arange(0, 64, 8), 100, size=(startup, 8))
         values = rng.integers(20, 90, size=8)
         best, middle = np.maximum.accumulate(values), np.median(finished, axis=0)
         right = _paid(best, middle)
@@ -143,8 +141,9 @@ def _steps_paid(answer: Any) -> None:
             wrong = zip(wrongs, diagnoses, strict=True)
             Call(answer, finished.tolist(), values.tolist()).judge(right, *wrong)
             fault += 1
-    few = _("With fewer than five finished trials, nobody is pruned.")
-    Call(answer, finished[:4].tolist(), [-9] * 8).judge(8, (1, few))
+    few = _("With fewer than {startup} finished trials, nobody is pruned.")
+    few = few.format(startup=startup)
+    Call(answer, finished[1:].tolist(), [-9] * 8).judge(8, (1, few))
 
 
 def _steps_paid_hints() -> tuple[str, ...]:

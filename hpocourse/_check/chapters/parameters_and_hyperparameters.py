@@ -12,20 +12,20 @@ from .._answer import Call
 from .._task import Task
 
 
-def _count_parameters(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _count_parameters(answer: Any, rng: np.random.Generator, networks: int = 1) -> None:
     for depth in (2, 3, 4):
         widths = [int(n) for n in 10 * rng.choice(np.arange(2, 20), depth, False) + 1]
-        weights = sum(a * b for a, b in pairwise(widths))
+        weights = networks * sum(a * b for a, b in pairwise(widths))
+        biases = networks * sum(widths[1:])
         Call(answer, widths).judge(
-            weights + sum(widths[1:]),
+            weights + biases,
             (weights, _("The biases are missing: one for each neuron.")),
-            (weights + sum(widths), _("The inputs have no biases.")),
+            (weights + networks * sum(widths), _("The inputs have no biases.")),
             (
-                weights + len(widths) - 1,
+                weights + networks * (len(widths) - 1),
                 _("Each neuron has a bias of its own, not each layer."),
             ),
-            (sum(widths[1:]), _("These are the biases alone.")),
+            (biases, _("These are the biases alone.")),
         )
 
 
@@ -37,8 +37,7 @@ def _count_parameters_hints() -> tuple[str, ...]:
     )
 
 
-def _count_updates(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _count_updates(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         batch, epochs = int(rng.integers(20, 60)), int(rng.integers(3, 9))
         full = int(rng.integers(10, 30))
@@ -66,8 +65,7 @@ def _count_updates_hints() -> tuple[str, ...]:
     )
 
 
-def _choose(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _choose(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         values = 1.5 * 10.0 ** np.arange(-2, 5)  # none is a place in the list
         train = (0.3 + np.cumsum(rng.uniform(0.05, 0.09, 7))).round(3)
@@ -102,11 +100,9 @@ def _choose_hints() -> tuple[str, ...]:
     )
 
 
-def _descend(answer: Any) -> None:
-    rng = np.random.default_rng()
-
+def _descend(answer: Any, rng: np.random.Generator, start: float = 0) -> None:
     def run(rate: float, steps: int) -> np.ndarray:
-        w = np.zeros(X.shape[1])
+        w = np.full(X.shape[1], float(start))
         for _step in range(steps):
             w = w - rate * 2 * X.T @ (X @ w - y) / len(y)
         return w

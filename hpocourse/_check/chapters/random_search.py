@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 
 from ...languages import gettext as _
-from .._answer import Call
+from .._answer import Call, decimal
 from .._task import Task
 
 
-def _trials_needed(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _trials_needed(answer: Any, rng: np.random.Generator, chance: float = 0.95) -> None:
+    def trials(share: float, chance: float = chance) -> int:
+        return math.ceil(math.log(1 - chance) / math.log1p(-share))
 
-    def trials(share: float, missed: float = 0.05) -> int:
-        return math.ceil(math.log(missed) / math.log1p(-share))
-
+    written = decimal(chance)
     for _round in range(3):
         k, decades, end = (int(each) for each in rng.integers([4, 6, 95], [7, 9, 106]))
         low, high, a, b = 1 / 10**k, 10.0 ** (decades - k), 9 / 10**k, end / 10**k
@@ -25,11 +24,17 @@ def _trials_needed(answer: Any) -> None:
         by_length = trials((b - a) / (high - low))
         Call(answer, low, high, a, b).judge(
             trials(share),
-            (trials(share) - 1, _("One trial more, and 0.95 is reached.")),
+            (
+                trials(share) - 1,
+                _("One trial more, and {chance} is reached.").format(chance=written),
+            ),
             (by_length, _("Log-uniform: orders of magnitude count, not lengths.")),
             (trials(to_b), _("Values between low and a are no hits.")),
-            (math.ceil(0.95 / share), _("Chances of several trials do not add.")),
-            (trials(share, 0.95), _("0.95 is to hit, not to miss.")),
+            (math.ceil(chance / share), _("Chances of several trials do not add.")),
+            (
+                trials(share, 1 - chance),
+                _("{chance} is to hit, not to miss.").format(chance=written),
+            ),
         )
 
 
@@ -41,8 +46,7 @@ def _trials_needed_hints() -> tuple[str, ...]:
     )
 
 
-def _optimism(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _optimism(answer: Any, rng: np.random.Generator) -> None:
     truth = rng.uniform(3, 6, size=(30, 20)).round(3)
     valid = (truth + rng.normal(size=truth.shape)).round(3)
     n, rows = int(rng.integers(5, 10)), np.arange(30)
@@ -63,17 +67,16 @@ def _optimism(answer: Any) -> None:
 def _optimism_hints() -> tuple[str, ...]:
     return (
         _("Which trial does each search choose, and by which of the two errors?"),
-        _("`valid[:, :n].argmin(axis=1)` gives the place of each search's winner."),
+        _("`errors.argmin(axis=1)` gives the place of the smallest error of each row."),
         _("`errors[np.arange(len(errors)), places]` takes one error of each row."),
     )
 
 
-def _decided(answer: Any) -> None:
-    rng = np.random.default_rng()
-    # Holm compares with 0.05/6, 0.05/5, …: the second passes by Holm alone, the third
-    # fails, the fourth would pass if the third had not failed.
-    low = [0.001, 0.0087, 0.0135, 0.0162, 0.03, 0.1]
-    high = [0.005, 0.0097, 0.016, 0.0166, 0.04, 0.9]
+def _decided(answer: Any, rng: np.random.Generator, level: float = 0.05) -> None:
+    # Holm compares with level/6, level/5, …: the second passes by Holm alone, the
+    # third fails, the fourth would pass if the third had not failed.
+    low = level * np.array([0.02, 0.174, 0.27, 0.324, 0.6, 2])
+    high = level * np.array([0.1, 0.194, 0.32, 0.332, 0.8, 9])
     for _round in range(3):
         order = np.append(rng.permutation(np.arange(1, 6)), 0)  # never sorted already
         values = rng.uniform(low, high).round(5)[order]

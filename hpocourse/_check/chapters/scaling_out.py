@@ -11,23 +11,22 @@ from .._answer import Call
 from .._task import Task
 
 
-def _fewest(answer: Any) -> None:
-    rng = np.random.default_rng()
-
+def _fewest(answer: Any, rng: np.random.Generator, setup: int = 0) -> None:
     def bill(workers: int) -> tuple[int, float]:
-        return workers, workers * -(-trials // workers) * minutes / 60
+        paid = -(-trials // workers) * minutes + setup  # by each worker
+        return workers, workers * paid / 60
 
     for _round in range(3):
         workers, rounds = int(rng.integers(30, 60)), int(rng.integers(3, 7))
         minutes, trials = 2 * int(rng.integers(3, 12)), workers * rounds - 2
-        limit = minutes * rounds + minutes // 2  # half a round is left over
-        split = -(-trials * minutes // limit)
+        left = minutes * rounds + minutes // 2  # half a round is left over
+        limit, split = left + setup, -(-trials * minutes // left)
         Call(answer, trials, minutes, limit).judge(
             bill(workers),
             (bill(split), _("A trial is not cut in two: count whole rounds.")),
             (bill(workers - 1), _("These are too few: some trials would be left.")),
             (
-                (workers, trials * minutes / 60),
+                (workers, (trials * minutes + workers * setup) / 60),
                 _("The workers of the last round are paid even if they are idle."),
             ),
             ((workers, workers * limit / 60), _("Pay until the end, not the limit.")),
@@ -42,9 +41,7 @@ def _fewest_hints() -> tuple[str, ...]:
     )
 
 
-def _finish(answer: Any) -> None:
-    rng = np.random.default_rng()
-
+def _finish(answer: Any, rng: np.random.Generator) -> None:
     def last(lengths: Any) -> float:
         free = np.zeros(workers)
         for length in lengths:
@@ -78,8 +75,8 @@ def _finish_hints() -> tuple[str, ...]:
     )
 
 
-def _propose(answer: Any) -> None:
-    seed, place = (int(n) for n in np.random.default_rng().integers(3, 50, 2))
+def _propose(answer: Any, rng: np.random.Generator, half: float = 10) -> None:
+    seed, place = (int(n) for n in rng.integers(3, 50, 2))
     first = Call(answer, seed, place)
 
     def same(seed: int, place: int) -> bool:
@@ -98,11 +95,14 @@ def _propose(answer: Any) -> None:
             same(seed + 1, place - 1) or same(1, seed * place),
             _("Other pairs have the same sum or product: give both numbers."),
         ),
-        (abs(values).max() > 10, _("A value lies outside of −10 and 10.")),
-        (np.ptp(values) < 15, _("The values do not fill the space from −10 to 10.")),
+        (abs(values).max() > half, _("A value lies outside of −{half} and {half}.")),
+        (
+            np.ptp(values) < 1.5 * half,
+            _("The values do not fill the space from −{half} to {half}."),
+        ),
     ):
         if wrong:
-            raise first.wrong(why)
+            raise first.wrong(why.format(half=half))
 
 
 def _propose_hints() -> tuple[str, ...]:

@@ -11,8 +11,7 @@ from .._answer import Call, same
 from .._task import Task
 
 
-def _decode(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _decode(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         sizes, batches = rng.choice(np.arange(8, 129), (2, 4), replace=False).tolist()
         space = {"hidden_size": sizes, "lr": None, "batch_size": batches, "decay": None}
@@ -47,8 +46,7 @@ def _decode_hints() -> tuple[str, ...]:
     )
 
 
-def _random_start(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _random_start(answer: Any, rng: np.random.Generator, given: int = 0) -> None:
     for start in (0, int(rng.integers(3, 8)), 12):
         proposed = rng.integers(0, 4, size=12)
         by_chance = proposed.copy()
@@ -57,7 +55,9 @@ def _random_start(answer: Any) -> None:
         by_chance[later] = proposed[later]
         coincidence = _("What is equal after the first difference is a coincidence.")
         nothing = (0, _("Where nothing differs, the whole search was random."))
-        Call(answer, proposed.tolist(), by_chance.tolist()).judge(
+        first = rng.integers(0, 4, size=given).tolist()  # not counted
+        ours, theirs = ([*first, *each.tolist()] for each in (proposed, by_chance))
+        Call(answer, ours, theirs).judge(
             start,
             (start + 1, _("Count the trials before the first difference, without it.")),
             (start + len(later), coincidence),
@@ -79,8 +79,7 @@ def _density(points: np.ndarray, centers: np.ndarray, width: float) -> np.ndarra
     return np.asarray(np.exp(-(distances**2) / 2).mean(axis=1))
 
 
-def _propose(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _propose(answer: Any, rng: np.random.Generator, rank: int = 1) -> None:
     while True:  # until each fault shows
         # All different: what is proposed must tell which fault led there.
         x, candidates = -rng.permutation(np.arange(1, 901))[:20].reshape(2, 10) / 100
@@ -96,7 +95,7 @@ def _propose(answer: Any) -> None:
         ]
         (l_x, g_x), *others = each
         scores = [l_x / g_x, *(a / b for a, b in others), l_x, g_x / l_x, l_x - g_x]
-        places = [int(score.argmax()) for score in scores]
+        places = [int(score.argsort()[-rank]) for score in scores]
         if len({*places}) == len(scores):
             break
     right, *wrongs = candidates[places]

@@ -11,13 +11,12 @@ from .._answer import Call
 from .._task import Task
 
 
-def _standardize(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _standardize(answer: Any, rng: np.random.Generator, added: float = 0) -> None:
     train = rng.uniform(0, [0.2, 0.5, 1.0], size=(9, 3)).round(2)
     valid = rng.uniform(0, [0.5, 1.0, 0.2], size=(4, 3)).round(2)
 
     def scaled(by: np.ndarray, axis: int | None = None) -> np.ndarray:
-        return (valid - by.mean(axis=axis)) / by.std(axis=axis)
+        return (valid - by.mean(axis=axis)) / (by.std(axis=axis) + added)
 
     Call(answer, train, valid).judge(
         scaled(train),
@@ -25,8 +24,14 @@ def _standardize(answer: Any) -> None:
         (scaled(np.vstack([train, valid])), _("Leakage: only training images count.")),
         (scaled(train, 0), _("One mean and one deviation for all pixels.")),
         (valid - train.mean(), _("The division by the deviation is missing.")),
-        ((valid - train.mean()) / train.var(), _("This is divided by the variance.")),
-        ((train - train.mean()) / train.std(), _("Return the validation images.")),
+        (
+            (valid - train.mean()) / (train.var() + added),
+            _("This is divided by the variance."),
+        ),
+        (
+            (train - train.mean()) / (train.std() + added),
+            _("Return the validation images."),
+        ),
     )
 
 
@@ -37,20 +42,25 @@ def _standardize_hints() -> tuple[str, ...]:
     )
 
 
-def _dropout(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _dropout(answer: Any, rng: np.random.Generator, value: float = 0) -> None:
     for training in (True, False, True):
         outputs, p = rng.uniform(1, 3, size=6).round(2), float(rng.choice([0.2, 0.4]))
         dropped = rng.permutation([True, True, False, False, False, False])
-        kept = np.where(dropped, 0, outputs)
+
+        def kept(factor: float, rows: Any = outputs, gone: Any = dropped) -> Any:
+            return np.where(gone, value, factor * rows)
+
         Call(answer, outputs, dropped, p, training).judge(
-            kept / (1 - p) if training else outputs,
-            (kept, _("In training the outputs that stay grow: the mean must stay.")),
-            (kept / p, _("p is the share that is dropped, not the one that stays.")),
-            (kept * (1 - p), _("What stays has to grow, not to shrink.")),
-            ((outputs - kept) / (1 - p), _("True in `dropped` means: becomes zero.")),
+            kept(1 / (1 - p)) if training else outputs,
+            (kept(1), _("In training the outputs that stay grow: the mean must stay.")),
+            (kept(1 / p), _("p is the share that is dropped, not the one that stays.")),
+            (kept(1 - p), _("What stays has to grow, not to shrink.")),
+            (
+                kept(1 / (1 - p), gone=~dropped),
+                _("True in `dropped` means: is dropped."),
+            ),
             (outputs, _("In training dropout acts: look at `training`.")),
-            (kept / (1 - p), _("In evaluation dropout does nothing.")),
+            (kept(1 / (1 - p)), _("In evaluation dropout does nothing.")),
             (outputs * (1 - p), _("In evaluation nothing is scaled.")),
         )
 
@@ -63,8 +73,7 @@ def _dropout_hints() -> tuple[str, ...]:
     )
 
 
-def _keep_best(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _keep_best(answer: Any, rng: np.random.Generator) -> None:
     extra = int(rng.integers(3))
     # Rises before the best epoch, and falls lower after the last one asked for.
     losses = [0.7, 0.5, 0.9, *[0.6] * extra, 0.4, 0.2, 0.3, 0.35, 0.1]

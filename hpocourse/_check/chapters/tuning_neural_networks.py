@@ -11,18 +11,17 @@ from .._answer import Call
 from .._task import Task
 
 
-def _count_outcomes(answer: Any) -> None:
-    rng = np.random.default_rng()
-
+def _count_outcomes(answer: Any, rng: np.random.Generator, part: int = 5) -> None:
     def counts(zero: float, nan: int = 2) -> list[int]:
-        learned, diverged = sum(scores <= zero / 5), sum(scores > zero)
+        learned, diverged = sum(scores <= zero / part), sum(scores > zero)
         return [learned, len(scores) - 2 - learned - diverged, diverged + nan]
 
     for _round in range(3):
         y = rng.normal(0, rng.uniform(8, 12), 200)
         y += 2 - y.mean()  # small, so that cancelled signs show each time
         zero = abs(y).mean()
-        sizes = np.repeat([0.1, 0.21, 0.5, 1.05, 30, np.nan], [5, 1, 3, 1, 1, 2])
+        bounds = np.array([0.5, 0.95, 1.05]) / part
+        sizes = np.repeat([*bounds, 0.5, 1.05, 30, np.nan], [4, 1, 1, 3, 1, 1, 2])
         scores = zero * rng.permutation(sizes)
         Call(answer, scores.tolist(), y).judge(
             counts(zero),
@@ -40,11 +39,11 @@ def _count_outcomes_hints() -> tuple[str, ...]:
     )
 
 
-def _honest_score(answer: Any) -> None:
+def _honest_score(answer: Any, rng: np.random.Generator, searched: int = 0) -> None:
     import pandas as pd
 
-    rng = np.random.default_rng()
-    index = pd.MultiIndex.from_product([range(4), range(4), range(1, 7)])
+    seeds = [searched, *np.setdiff1d(range(4), [searched])]
+    index = pd.MultiIndex.from_product([range(4), seeds, range(1, 7)])
     rounds = 0
     while rounds < 3:
         curves = rng.uniform(1, 3, (4, 4, 6))
@@ -53,7 +52,9 @@ def _honest_score(answer: Any) -> None:
         curves[first, 1:, 1], curves[third, 2, 3] = 0.7, 0.1
         rows = pd.Series(curves.ravel(), index.set_names(["trial", "seed", "epoch"]))
         rows = rows.rename("val_mae").reset_index().sample(frac=1, random_state=rng)
-        again = rows.query("trial == @first and seed > 0").groupby("seed")["val_mae"]
+        again = rows.query("trial == @first and seed != @searched").groupby("seed")[
+            "val_mae"
+        ]
         ends = [(trial, curve[1:, -1].mean()) for trial, curve in enumerate(curves)]
         every, best = curves[first, :, -1].mean(), again.min().mean()
         last = again.last().mean()
@@ -62,14 +63,14 @@ def _honest_score(answer: Any) -> None:
         rounds += 1
         Call(answer, rows).judge(
             ends[first],
-            ((first, every), _("Seed 0 served to choose: leave it out.")),
+            ((first, every), _("The search's seed served to choose: leave it out.")),
             ((first, best), _("What is delivered is the last epoch, not the best.")),
             (
                 (first, last),
                 _("The rows are not sorted: the last row is not the last epoch."),
             ),
             (ends[second], _("The tuner chose by the best epoch, not by the last.")),
-            (ends[third], _("Choose by seed 0 only: the search saw no other.")),
+            (ends[third], _("Choose by the search's seed only: it saw no other.")),
         )
 
 
@@ -80,8 +81,7 @@ def _honest_score_hints() -> tuple[str, ...]:
     )
 
 
-def _epochs_trained(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _epochs_trained(answer: Any, rng: np.random.Generator) -> None:
     middle = np.array([8, 7, 6, 5.5, 4.5, 3.5, 3, 3])
     diverged = [12, 12, 12, 12, 12, 12, 4, 4]
     rows = np.array([[2.5] * 8, middle - 0.2, middle, middle + 0.5, diverged])

@@ -26,8 +26,7 @@ def _rows(call: Call, k: int) -> list[list[int]]:
     return folds
 
 
-def _make_folds(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _make_folds(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         k = int(rng.integers(3, 7))
         n, seed = 20 * k + int(rng.integers(1, k)), int(rng.integers(1000))
@@ -67,8 +66,9 @@ def _scores(
     X: np.ndarray,
     y: np.ndarray,
     folds: list[Any],
+    neighbors: int,
     *,
-    scale: str,
+    scale: str = "train",
     on_train: bool = False,
 ) -> list[float]:
     """Return the accuracy in each fold, with the scaler fitted on certain rows."""
@@ -80,14 +80,13 @@ def _scores(
         ours = X
         if scale != "none":
             ours = StandardScaler().fit(X if scale == "all" else X[train]).transform(X)
-        model = KNeighborsClassifier(5).fit(ours[train], y[train])
+        model = KNeighborsClassifier(neighbors).fit(ours[train], y[train])
         rows = train if on_train else valid
         scores.append(float(model.score(ours[rows], y[rows])))
     return scores
 
 
-def _fold_accuracies(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _fold_accuracies(answer: Any, rng: np.random.Generator, neighbors: int = 5) -> None:
     while True:  # until each fault shows
         y = rng.integers(0, 2, size=60)
         X = rng.normal(size=(60, 3)) * [1.0, 30.0, 1.0]
@@ -95,11 +94,13 @@ def _fold_accuracies(answer: Any) -> None:
         parts = np.array_split(rng.permutation(60), 4)
         X[parts[1][:2], 0] = 4000.0  # who scales with these loses the signal
         folds = [(np.setdiff1d(np.arange(60), part), part) for part in parts]
-        right = _scores(X, y, folds, scale="train", on_train=False)
-        leaked = _scores(X, y, folds, scale="all", on_train=False)
-        raw = _scores(X, y, folds, scale="none", on_train=False)
-        seen = _scores(X, y, folds, scale="train", on_train=True)
+        right = _scores(X, y, folds, neighbors)
+        leaked = _scores(X, y, folds, neighbors, scale="all")
+        raw = _scores(X, y, folds, neighbors, scale="none")
+        seen = _scores(X, y, folds, neighbors, on_train=True)
         values = [right, leaked, raw, seen, [float(np.mean(right))] * 4]
+        if neighbors != 5:
+            values.append(_scores(X, y, folds, 5))
         if len({tuple(np.round(value, 6)) for value in values}) == len(values):
             break
     call = Call(answer, X, y, folds)
@@ -121,8 +122,7 @@ def _fold_accuracies_hints() -> tuple[str, ...]:
     )
 
 
-def _report(answer: Any) -> None:
-    rng = np.random.default_rng()
+def _report(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
     for _round in range(3):
         valid = rng.permutation(np.linspace(0.80, 0.92, 8)).round(3)
         test = rng.permutation(np.linspace(0.78, 0.90, 8)).round(3)
@@ -132,14 +132,17 @@ def _report(answer: Any) -> None:
         # Lists, as the task says: what only an array can do raises here.
         call = Call(answer, valid.tolist(), test.tolist())
         call.judge(
-            (best, test[best]),
+            (first + best, test[best]),
             (
-                (best, valid[best]),
+                (first + best, valid[best]),
                 _("A score that served to choose is optimistic: report the other."),
             ),
-            ((other, test[other]), _("The test set was used to choose.")),
-            ((best, test.max()), _("This is the test score of another configuration.")),
-            ((low, test[low]), _("This is the worst one: higher is better.")),
+            ((first + other, test[other]), _("The test set was used to choose.")),
+            (
+                (first + best, test.max()),
+                _("This is the test score of another configuration."),
+            ),
+            ((first + low, test[low]), _("This is the worst one: higher is better.")),
         )
 
 

@@ -51,7 +51,7 @@ FAULTS = {
             "the 2 is missing",
         ),
         (after_one(lambda score, rho, sd: (rho * score, rho)), "less doubt is left"),
-        (after_one(lambda score, rho, sd: (rho * score, 1 - rho)), "variance is"),
+        (after_one(lambda score, rho, sd: (rho * score, 1 - rho)), "share 1 − ρ²"),
         (after_one(lambda score, rho, sd: rho * score), "The shape expected"),
     ],
     "bayesian-optimization/2": [

@@ -72,7 +72,7 @@ FAULTS = {
     "multi-fidelity/2": [
         (waits, "waits for all"),
         (arrivals(lambda k, eta: -(-(k + 1) // eta)), "rounded down"),
-        (arrivals(lambda k, eta: (k + 1) // eta), "At least one"),
+        (arrivals(lambda k, eta: (k + 1) // eta), "always a place"),
         (arrivals(lambda k, eta: max(k // eta, 1)), "is counted, too"),
         (
             lambda losses, eta: arrivals(at_least_one)([-x for x in losses], eta),

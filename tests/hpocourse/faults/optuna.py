@@ -89,7 +89,7 @@ FAULTS = {
             paid(bars=lambda f: np.median(np.maximum.accumulate(f, axis=1), axis=0)),
             "at that very step",
         ),
-        (paid(startup=0), "fewer than five"),
+        (paid(startup=0), "fewer than 5"),
     ],
 }
 

@@ -88,7 +88,7 @@ FAULTS = {
         (dropout(keep), "the mean must stay"),
         (dropout(lambda o, d, p: keep(o, d, p) / p), "the share that is dropped"),
         (dropout(lambda o, d, p: keep(o, d, p) * (1 - p)), "not to shrink"),
-        (dropout(lambda o, d, p: scale(o, ~d, p)), "means: becomes zero"),
+        (dropout(lambda o, d, p: scale(o, ~d, p)), "means: is dropped"),
         (dropout(lambda o, d, p: o), "look at `training`"),
         (dropout(scale, scale), "dropout does nothing"),
         (dropout(scale, lambda o, d, p: o * (1 - p)), "nothing is scaled"),

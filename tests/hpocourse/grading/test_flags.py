@@ -21,6 +21,7 @@ from hpocourse.languages import LANGUAGES
         ("from hpocourse import _check", "import hpocourse._check"),
         ("hpocourse._check._feedback", "hpocourse._check"),
         ("import hpocourse\nhpocourse.check = print", "hpocourse.check replaced"),
+        ("hpocourse.exercises.check = print", "hpocourse.exercises.check replaced"),
         ("import hpocourse\nhpocourse = None", "hpocourse replaced"),
         ("import numpy as np\ndef np(): ...", "np replaced"),
         ("import numpy as np\nsetattr(np, 'abs', 1)", "setattr"),
