@@ -116,9 +116,10 @@ REFERENCES = {
     "ru": ("Книги, на которые опирается этот маленький пример, все по порядку.",
            "Литература", "Книга о том, откуда взялись фолды и зачем они нужны."),
 }  # fmt: skip
+# A picture of 2 × 2 pixels, for one of the page.
 PIXEL = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
-    "awAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR42mNgYGBgYAAAAAYAAW/q"
+    "15wAAAAASUVORK5CYII="
 )
 
 
@@ -151,6 +152,7 @@ def good_notebook(language):
                         "image/png": PIXEL,
                         "text/plain": "<Figure size 640x480 with 1 Axes>",
                     },
+                    metadata={"image/png": {"width": 1, "height": 1}},
                 )
             ],
         ),

@@ -138,6 +138,15 @@ def second_image(notebook, cells):
     cells[PLOT].outputs = cells[PLOT].outputs * 2
 
 
+def shown(**size):
+    """Return a change of how large the figure says it is shown."""
+
+    def change(notebook, cells):
+        cells[PLOT].outputs[0].metadata = {"image/png": size} if size else {}
+
+    return change
+
+
 # What is broken: check, language, cell named in the message, change, difference.
 BROKEN = {
     "id not kebab-case": ("structure", "pt", "My_Cell", rename(PLOT, "My_Cell"),
@@ -148,6 +157,9 @@ BROKEN = {
                  insert("title", new_raw_cell("raw", id="raw")), "is a raw cell"),
     "label": ("structure", "pt", "title", source("title", "# Uma", "(a-pt)=\n# Uma"),
               "shows the label '(a-pt)=' as text in Colab"),
+    "blurred figure": ("figures", "pt", PLOT, shown(width=2, height=2),
+                       "has 2 × 2 pixels, to show 2 × 2"),
+    "figure of no size": ("figures", "pt", PLOT, shown(), "does not say how large"),
     "two images": ("figures", "pt", PLOT, second_image, "shows 2 images"),
     "other language": ("structure", "es", "", about("language", "pt"),
                        "hpocourse.language is 'pt', must be 'es'"),

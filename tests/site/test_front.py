@@ -1,5 +1,7 @@
 """The figure of the front pages: the chapter's own, described, and never old."""
 
+import shutil
+
 import pytest
 from hpocourse_front import CELL, CHAPTER
 from hpocourse_pages import LANGUAGES, ROOT
@@ -25,7 +27,22 @@ def test_front_page_has_a_figure_of_a_chapter(site, read, folder):
     assert figure.find_next("section")["id"] == "map"
 
 
+def with_front_figure(paths, read):
+    """Return the pages that show the figure of the front pages but are none."""
+    return [
+        path
+        for path in paths
+        if path.stem != "index" and read(path).select("figure.front")
+    ]
+
+
 def test_other_pages_have_none(chapters, read):
-    pages = [read(path) for _language, path in chapters if path.stem != "index"]
-    assert len(pages) > len(FOLDERS)
-    assert not any(page.select("figure.front") for page in pages)
+    paths = [path for _language, path in chapters]
+    assert len(paths) > 2 * len(FOLDERS)
+    assert with_front_figure(paths, read) == []
+
+
+def test_another_page_with_the_figure_is_found(site, read, tmp_path):
+    other = tmp_path / "glossary.html"
+    shutil.copy(site / "pt" / "index.html", other)
+    assert with_front_figure([other, site / "pt" / "index.html"], read) == [other]

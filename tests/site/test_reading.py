@@ -131,6 +131,60 @@ def test_images_have_their_place_before_they_come(chapters, read):
     assert seen > 50
 
 
+# The telephone that Lighthouse measures with.
+MOBILE = {"viewport": {"width": 412, "height": 823}}
+# Adds up how far what is seen moves by itself while a page loads.
+SHIFTS = """
+window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) shift += each.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def shift(chromium, place, text=None):
+    """Return how much a page that comes over a slow network moves by itself.
+
+    It has another text than the server's, if one is given.
+    """
+    page = slow_page(chromium, **MOBILE)
+    page.add_init_script(SHIFTS)
+    if text:
+        page.route("**/*.html", lambda route: route.fulfill(body=text))
+    page.goto(place, timeout=120_000)
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(500)
+    moved = page.evaluate("shift")
+    page.context.close()
+    return moved
+
+
+@browser
+def test_pages_of_formulas_do_not_move_while_they_load(
+    address, chromium, site, record_property
+):
+    pages = [
+        path.name
+        for path in sorted((site / "pt").glob("*.html"))
+        if 'class="katex"' in path.read_text("utf-8")
+    ]
+    assert len(pages) > 10
+    moved = {name: shift(chromium, f"{address}pt/{name}") for name in pages}
+    worst = max(moved, key=moved.get)
+    record_property(
+        "summary", f"layout shift, worst page: {moved[worst]:.3f} ({worst}; goal: 0.02)"
+    )
+    assert moved[worst] < 0.02, moved
+
+
+@browser
+def test_formulas_whose_letters_come_late_are_noticed(address, chromium, site):
+    text = (site / "pt" / "optuna.html").read_text("utf-8")
+    assert "document.head.append" in text
+    text = text.replace("document.head.append", "void ")
+    assert shift(chromium, f"{address}pt/optuna.html", text) > 0.1
+
+
 # --- Contents --------------------------------------------------------------------
 
 

@@ -1,9 +1,12 @@
-"""Every figure has a caption, a name and a text alternative."""
+"""Every figure has a caption, a name and a text alternative, and is sharp."""
 
+import io
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
+from PIL import Image
 
 from tools.checks.markdown import parse
 from tools.checks.page import Page, Problem
@@ -19,6 +22,19 @@ def _is_image(output: NotebookNode) -> bool:
     return any(kind in output.get("data", {}) for kind in IMAGES)
 
 
+def _blurred(output: NotebookNode) -> str:
+    """Return in which way a picture has not two pixels for each of the page's."""
+    with Image.open(io.BytesIO(b64decode(output.data["image/png"]))) as image:
+        pixels = image.size
+    said = output.metadata.get("image/png", {})
+    shown = said.get("width"), said.get("height")
+    if shown == (None, None):
+        return "does not say how large it is shown"
+    if tuple(n // 2 for n in pixels) != shown:
+        return f"has {pixels[0]} × {pixels[1]} pixels, to show {shown[0]} × {shown[1]}"
+    return ""
+
+
 def check(page: Page) -> list[Problem]:
     """Return what is wrong with the figures of a page."""
     problems = []
@@ -31,6 +47,11 @@ def check(page: Page) -> list[Problem]:
 def _code(page: Page, cell: NotebookNode) -> Iterator[Problem]:
     images = sum(_is_image(output) for output in cell.outputs)
     about = figure(cell)
+    for output in cell.outputs:
+        if "image/png" in output.get("data", {}) and (why := _blurred(output)):
+            yield page.problem(
+                cell, f"its figure {why}: `make run` draws it with two pixels for one"
+            )
     if not images:
         if about and page.is_fresh:
             yield page.problem(
