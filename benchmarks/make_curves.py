@@ -1,7 +1,7 @@
 """Train the networks whose learning curves the course keeps, epoch by epoch.
 
-Run ``python benchmarks/make_curves.py [NAME…]``: it trains what is missing, some
-minutes of one core. Each seed is saved, so that it can be interrupted
+Run ``python benchmarks/make_curves.py [NAME…]``: it trains what is missing, ten
+minutes of one core for everything. Each seed is saved, so that it can be interrupted
 and run again. Delete a file to train it anew. With ``--check``, some of the stored
 trainings are repeated and compared instead.
 """
@@ -9,6 +9,8 @@ trainings are repeated and compared instead.
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
@@ -25,26 +27,83 @@ from optuna.distributions import FloatDistribution as Float
 from optuna.distributions import IntDistribution as Int
 from problems import design
 
-from hpocourse import load_digits
+from hpocourse import load_digits, make_arithmetic
 from hpocourse._learning_curves import EPOCH, PROBLEMS, SEED, load_learning_curves
 from hpocourse.networks import fit_population
 
 SEEDS = 5
-#: A power of two, for which the design is balanced.
-CONFIGS = 256
 EPOCHS = 27
-#: Trainings near the edge of stability differ between processors; these do not.
-CALM = 0.003
 TOLERANCE = 0.01
 
-DATA = {"digits": load_digits}
-SPACES = {
-    "digits": {
-        "width": Int(16, 256, log=True),
-        "learning_rate": Float(1e-4, 1e-1, log=True),
-        "weight_decay": Float(1e-4, 1, log=True),
-        "dropout": Float(0, 0.6),
-    },
+
+def standardized_arithmetic():
+    """Return training and validation set, operands and results standardized."""
+    data = make_arithmetic(2500)
+    center, spread = data.X_train[:, :2].mean(axis=0), data.X_train[:, :2].std(axis=0)
+    mean, unit = data.y_train.mean(), data.y_train.std()
+    sets = (data.X_train, data.y_train), (data.X_valid, data.y_valid)
+    arrays = []
+    for X, y in sets:
+        arrays += [np.hstack([(X[:, :2] - center) / spread, X[:, 2:]])]
+        arrays += [(y - mean) / unit]
+    return tuple(array.astype(np.float32) for array in arrays)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the networks of a problem are trained.
+
+    Attributes
+    ----------
+    data : callable
+        Returns what they learn from.
+    space : dict
+        The distribution of each hyperparameter.
+    n_configs : int
+        How many configurations; a power of two, for which the design is balanced.
+    n_layers : int
+        How many hidden layers, each of the configuration's width.
+    calm : float
+        Trainings near the edge of stability differ between processors; those with
+        a lower learning rate than this do not.
+    common : dict
+        What :func:`fit_population` is told of all.
+    """
+
+    data: Callable
+    space: dict
+    n_configs: int
+    n_layers: int
+    calm: float
+    common: dict
+
+
+RECIPES = {
+    "digits": Recipe(
+        load_digits,
+        {
+            "width": Int(16, 256, log=True),
+            "learning_rate": Float(1e-4, 1e-1, log=True),
+            "weight_decay": Float(1e-4, 1, log=True),
+            "dropout": Float(0, 0.6),
+        },
+        n_configs=256,
+        n_layers=1,
+        calm=0.003,
+        common={"optimizer": "adamw", "batch_size": 128},
+    ),
+    "arithmetic": Recipe(
+        standardized_arithmetic,
+        {
+            "width": Int(8, 64, log=True),
+            "learning_rate": Float(3e-4, 1e-1, log=True),
+            "weight_decay": Float(1e-5, 1, log=True),
+        },
+        n_configs=512,
+        n_layers=2,
+        calm=0.003,
+        common={"optimizer": "adamw", "batch_size": 64},
+    ),
 }
 
 
@@ -70,23 +129,15 @@ def train(name, configurations, seed):
     RuntimeError
         If a training diverged: its later epochs have no loss to keep.
     """
-    configs = [
-        {
-            "hidden": (int(params["width"]),),
-            "lr": params["learning_rate"],
-            "weight_decay": params["weight_decay"],
-            "dropout": params["dropout"],
-        }
-        for params in configurations
-    ]
-    results = fit_population(
-        configs,
-        DATA[name](),
-        optimizer="adamw",
-        batch_size=128,
-        epochs=EPOCHS,
-        seed=seed,
-    )
+    recipe = RECIPES[name]
+    configs = []
+    for params in configurations:
+        config = {key: params[key] for key in recipe.space}
+        hidden = (int(config.pop("width")),) * recipe.n_layers
+        rate = config.pop("learning_rate")
+        configs.append({"hidden": hidden, "lr": rate, **config})
+    data = recipe.data()
+    results = fit_population(configs, data, epochs=EPOCHS, seed=seed, **recipe.common)
     if diverged := [r.config for r in results if r.state != "finished"]:
         raise RuntimeError(f"{len(diverged)} trainings did not finish: {diverged[:3]}")
     return np.array([result.histories[0].valid_loss for result in results])
@@ -106,7 +157,8 @@ def make(name):
         If the file holds other configurations.
     """
     curves = load_learning_curves(name)
-    configurations = design(SPACES[name], CONFIGS, seed=0)
+    recipe = RECIPES[name]
+    configurations = design(recipe.space, recipe.n_configs, seed=0)
     columns = [f"{EPOCH}{epoch}" for epoch in range(1, EPOCHS + 1)]
     parts, start = [], process_time()
     if curves.path.exists():
@@ -144,7 +196,7 @@ def check(name, n_rows=3):
         Whether all losses are within one per cent of those stored.
     """
     frame = load_learning_curves(name).frame
-    calm = frame[frame["learning_rate"] < CALM]
+    calm = frame[frame["learning_rate"] < RECIPES[name].calm]
     drawn = calm.sample(n_rows, random_state=np.random.default_rng())
     worst = 0.0
     for _, row in drawn.iterrows():

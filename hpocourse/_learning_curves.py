@@ -24,6 +24,11 @@ PROBLEMS = {
         "digits",
         "cross-entropy on the validation set",
     ),
+    "arithmetic": (
+        "networks with two hidden layers, AdamW, a constant learning rate, on 1500 "
+        "arithmetic examples",
+        "mean squared error on the validation set, results standardized",
+    ),
 }
 
 
@@ -86,7 +91,7 @@ def load_learning_curves(name: str) -> LearningCurves:
 
     Parameters
     ----------
-    name : {"digits"}
+    name : {"digits", "arithmetic"}
         Which:
 
         ``"digits"``
@@ -94,6 +99,12 @@ def load_learning_curves(name: str) -> LearningCurves:
             AdamW in batches of 128; ``width`` from 16 to 256, ``learning_rate`` from
             1e-4 to 0.1, ``weight_decay`` from 1e-4 to 1, ``dropout`` up to 0.6.
             Cross-entropy on the validation set.
+        ``"arithmetic"``
+            512 networks with two hidden layers on 1500 examples of
+            :func:`make_arithmetic`, operands and results standardized, 27 epochs of
+            AdamW in batches of 64; ``width`` from 8 to 64, ``learning_rate`` from 3e-4
+            to 0.1, ``weight_decay`` from 1e-5 to 1. Mean squared error on the
+            validation set.
 
     Returns
     -------

@@ -14,7 +14,8 @@ every_problem = pytest.mark.parametrize("name", _learning_curves.PROBLEMS)
 @every_problem
 def test_the_configurations_are_the_design(name):
     stored = load_learning_curves(name).configs.to_dict("records")
-    assert stored == design(make_curves.SPACES[name], make_curves.CONFIGS, seed=0)
+    recipe = make_curves.RECIPES[name]
+    assert stored == design(recipe.space, recipe.n_configs, seed=0)
 
 
 @every_problem
@@ -28,6 +29,16 @@ def test_a_curve_that_was_not_trained_is_found_out(tmp_path, monkeypatch):
     monkeypatch.setattr(_learning_curves, "CURVES", tmp_path)
     write_table(tmp_path / "digits.csv.gz", forged)
     assert not make_curves.check("digits")
+
+
+def test_the_arithmetic_is_standardized_by_its_training_set():
+    X_train, y_train, X_valid, y_valid = make_curves.standardized_arithmetic()
+    assert (len(X_train), len(X_valid)) == (1500, 500)
+    for values in (X_train[:, :2], y_train):
+        np.testing.assert_allclose(values.mean(axis=0), 0, atol=1e-6)
+        np.testing.assert_allclose(values.std(axis=0), 1, rtol=1e-5)
+    assert abs(y_valid.mean()) > 1e-4  # no set is scaled by itself
+    assert set(np.unique(X_valid[:, 2:])) == {0, 1}
 
 
 def test_a_training_that_diverged_is_not_kept():
@@ -50,7 +61,8 @@ def test_curves_are_resumed_and_refuse_another_space(tmp_path, monkeypatch):
     first = frame[frame["seed"] < make_curves.SEEDS - 1]
     write_table(tmp_path / "digits.csv.gz", first)
     make_curves.make("digits")
-    assert trained == [("digits", make_curves.CONFIGS, make_curves.SEEDS - 1)]
+    n_configs = make_curves.RECIPES["digits"].n_configs
+    assert trained == [("digits", n_configs, make_curves.SEEDS - 1)]
     resumed = load_learning_curves("digits")
     np.testing.assert_array_equal(resumed.losses[:, :-1], losses[:, :-1])
     assert (resumed.losses[:, -1] == 1).all()

@@ -13,8 +13,8 @@ every_problem = pytest.mark.parametrize("name", PROBLEMS)
 def test_curves_are_whole(name):
     curves = load_learning_curves(name)
     n_configs, n_seeds, n_epochs = curves.losses.shape
-    assert (n_configs, n_epochs) == (256, 27)
-    assert n_seeds >= 5
+    assert n_configs == (256 if name == "digits" else 512)
+    assert (n_seeds, n_epochs) == (5, 27)
     assert len(curves.configs) == n_configs == len(curves.configs.drop_duplicates())
     assert np.isfinite(curves.losses).all()
     assert (curves.losses > 0).all()
@@ -41,11 +41,11 @@ def test_seeds_differ_and_training_helps(name):
 def test_curves_are_small_and_all_are_offered():
     files = {path.name for path in CURVES.iterdir()}
     assert files == {f"{name}.csv.gz" for name in PROBLEMS}
-    assert sum(path.stat().st_size for path in CURVES.iterdir()) < 300_000
+    assert sum(path.stat().st_size for path in CURVES.iterdir()) < 600_000
 
 
 def test_unknown_curves():
-    with pytest.raises(ValueError, match="digits, got 'mnist'"):
+    with pytest.raises(ValueError, match="digits, arithmetic, got 'mnist'"):
         load_learning_curves("mnist")
     with pytest.raises(ValueError, match="did you mean 'digits'"):
         load_learning_curves("digit")

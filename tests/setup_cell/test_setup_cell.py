@@ -310,6 +310,10 @@ def test_setup_cell_installs_and_changes_nothing(
     )
 
 
+def test_colab_brings_plotly_for_the_interactive_figure(colab):
+    assert "plotly" in read_list(colab)[0]
+
+
 def test_widgets_would_bring_what_colab_lacks(environment, wheel):
     # Why they are in an extra of their own: pip would add jedi, and change parso.
     wanted = f"hpocourse[course,jupyter] @ {wheel.as_uri()}"
