@@ -24,8 +24,9 @@ The margin is what random search loses when it has a quarter fewer trials, which
 follows from the tables alone: a sampler whose interval stays below it costs its user
 less than that, while the luck of the seed moves a result several times as much.
 
-No rows of ``bayes`` are stored: those that were had come from an earlier sampler, and
-computing them anew takes hours.
+Stored are 50 seeds, but of 100 trials 20 of ``gp`` and of ``bayes`` and none of
+``native bayes_opt``: more takes many hours. ``bayes`` leaves more regret than the
+library that it wraps, by more than the margin.
 """
 
 import argparse

@@ -47,9 +47,9 @@ def load_measurements(name: str) -> pd.DataFrame:
             When four workers began and ended trials, some of them slow, in batches and
             without waiting for each other.
         ``"pending"``
-            Regret after so many trials on two tables of real trainings, searched by
-            one, 8 and 32 simulated workers over 50 seeds, with Optuna's constant liar
-            on, off, and by random search; the clock counts mean trials.
+            Regret after so many trials on the table ``"svr_wave"``, searched by one, 8
+            and 24 simulated workers over 30 seeds, with Optuna's constant liar on, off,
+            and by random search; the clock counts mean trials.
         ``"throughput"``
             Empty trials a second of all processes together, by storage; ``"grpc"`` is
             Optuna's proxy before PostgreSQL.

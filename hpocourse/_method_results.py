@@ -34,7 +34,8 @@ def load_method_results(source: str = "tables") -> pd.DataFrame:
         ``"tables"``
             The nearest row of :func:`load_search_table`, all ten problems, 50 seeds.
             The budgets are the first 10, 30 and 100 trials of a run, except for grid
-            search, which lays a grid for each.
+            search, which lays a grid for each. Of 100 trials, ``gp`` and ``bayes``
+            have 20 seeds, and ``native bayes_opt`` none.
         ``"trainings"``
             The training itself, two of the problems, 20 seeds. A regret may be
             negative: what was found is then better than the table's best row.

@@ -36,3 +36,12 @@ def test_the_trained_problems_ran_every_method_with_the_same_seeds():
 def test_unknown_results():
     with pytest.raises(ValueError, match="tables, trainings, got 'runs'"):
         load_method_results("runs")
+
+
+def test_each_method_ran_with_as_many_seeds_as_is_said():
+    results = load_method_results()
+    seeds = results.groupby(["method", "budget", "problem"])["seed"].apply(set)
+    for (method, budget, _), found in seeds.items():
+        few = budget == 100 and method in ("gp", "bayes")
+        assert found == set(range(20 if few else 50)), (method, budget)
+    assert ("native bayes_opt", 100) not in seeds.index.droplevel("problem")
