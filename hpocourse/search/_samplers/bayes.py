@@ -39,6 +39,9 @@ N_RANDOM = 10_000
 N_RESTARTS = 1
 #: Steps around the best points so far, as shares of the cube's edge: each a third.
 STEPS = 0.1 / 3.0 ** np.arange(8)
+#: Length scales between which the data choose, of a cube's edge. A shorter one says
+#: that points tell nothing about their neighbors; a long one, that a column is idle.
+LENGTHS = (0.2, 1e5)
 #: How many points are moved, and how often in a step.
 N_BEST, N_MOVES = 5, 40
 #: A parameter of more values counts as continuous.
@@ -79,12 +82,14 @@ class BayesOptSampler(OrdinalSampler):
       0.0001 to 0.1 are all the same to it.
     - **Each column has a length scale of its own**, found from the data alone, where
       bayes_opt has one for all: a category that does not matter is then no obstacle.
+      None is shorter than a fifth of the range: a few points would else be fitted
+      without saying anything about the rest.
     - **Integers and steps are rounded before they are valued** (unless they have more
       than 1000 values); categories are columns of 0 and 1. bayes_opt searches such
       spaces by differential evolution, which takes several times as long.
     - **The best point is sought** among 10 000 random ones, as there, and then by
       ever smaller random steps around the best of these instead of along derivatives,
-      which rounded values do not have.
+      which rounded values do not have. Of equally good points any may come first.
     - **Points already tried are left out** unless nothing else is left, and repeated
       points count once, with their mean. bayes_opt raises at a repeated point, and
       on a grid it can propose the same one for ever.
@@ -184,7 +189,7 @@ def _suggest(cube: Cube, rows: Array, targets: Array, seed: Array) -> Array:
         random_state=np.random.RandomState(seed),
         verbose=0,
     )
-    scales = Matern(np.ones(cube.width), nu=2.5)
+    scales = Matern(np.ones(cube.width), LENGTHS, nu=2.5)
     optimizer.set_gp_params(kernel=scales, n_restarts_optimizer=N_RESTARTS)
     for row, target in zip(rows, targets, strict=True):
         optimizer.space.register(row, target)
@@ -208,7 +213,9 @@ class _Bound(UpperConfidenceBound):
 
         def ranked(rows: Array) -> Array:
             rows = np.unique(self._cube.snap(rows), axis=0)
-            worth = self.base_acq(*gp.predict(rows, return_std=True))
+            # Where the bound is flat, a sorted row would always be the lowest corner.
+            rows = random_state.permutation(rows)
+            worth = self.base_acq(*gp.predict(rows, return_std=True)).round(DIGITS)
             return rows[np.argsort(-worth, kind="stable")]
 
         drawn = ranked(random_state.uniform(size=(N_RANDOM, self._cube.width)))

@@ -346,3 +346,18 @@ class TestCube:
         rows = np.array([[0.1], [0.2]])
         assert cube.snap(rows).tolist() == rows.tolist()
         assert isinstance(cube.decode(rows[0])["k"], int)
+
+
+def test_noise_leads_to_no_corner():
+    """Where no point is better, the lowest of sorted ones is not always next."""
+    noise = np.random.default_rng(0)
+
+    def objective(trial):
+        for k in range(4):
+            trial.suggest_int(f"x{k}", 0, 9)
+        return noise.normal()
+
+    study = optuna.create_study(sampler=BayesOptSampler(seed=0))
+    study.optimize(objective, n_trials=15)
+    proposed = np.array([list(trial.params.values()) for trial in study.trials[5:]])
+    assert 2.5 < proposed.mean() < 6.5
