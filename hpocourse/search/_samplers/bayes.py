@@ -212,9 +212,8 @@ class _Bound(UpperConfidenceBound):
         gp.fit(target_space.params, target_space.target)
 
         def ranked(rows: Array) -> Array:
-            rows = np.unique(self._cube.snap(rows), axis=0)
-            # Where the bound is flat, a sorted row would always be the lowest corner.
-            rows = random_state.permutation(rows)
+            # Where the bound is flat, the first of sorted rows is the lowest corner.
+            rows = random_state.permutation(np.unique(self._cube.snap(rows), axis=0))
             worth = self.base_acq(*gp.predict(rows, return_std=True)).round(DIGITS)
             return rows[np.argsort(-worth, kind="stable")]
 
