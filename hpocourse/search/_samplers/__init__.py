@@ -12,7 +12,6 @@ from importlib import import_module
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
-from ..._validation import check_choice
 from ...languages import gettext as _
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ def colors_of(methods: Iterable[str]) -> dict[str, str]:
 def make_sampler(method: Any, space: Any, seed: int) -> BaseSampler:
     """Return the sampler of a method, or the one that the caller brings."""
     from optuna.samplers import BaseSampler
+
+    from ..._validation import check_choice
 
     if isinstance(method, BaseSampler):
         return method

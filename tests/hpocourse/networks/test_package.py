@@ -35,8 +35,8 @@ def test_import_loads_no_torch():
 
 def test_it_stays_small():
     lines = code_lines(Path(networks.__file__).parent)
-    assert len(lines) <= 8
-    assert sum(lines.values()) <= 880
+    assert len(lines) <= 9
+    assert sum(lines.values()) <= 884
 
 
 def test_lines_of_code_are_counted():
