@@ -12,7 +12,7 @@ from hpocourse import search
 
 PACKAGE = Path(search.__file__).parent
 MODULES = 12
-LINES = 1699
+LINES = 1700
 NO_CODE = {
     tokenize.COMMENT,
     tokenize.NL,
