@@ -25,7 +25,7 @@ from optuna.storages import BaseStorage, InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from . import _optuna as borrowed
-from ._samplers.ordinal import GIVEN, ORDINAL, placed
+from ._samplers.ordinal import GIVEN, ORDINAL, GridSampler, placed
 
 #: Seconds between two signs of life of a running trial in a database, unless it was
 #: opened with a `heartbeat_interval`.
@@ -61,6 +61,8 @@ class Claims:
         in_memory = isinstance(self._storage, InMemoryStorage)
         self._is_in_file = borrowed.file_of(self._storage) is not None
         self._is_shared = not (in_memory or self._is_in_file)
+        # A grid must tell its own trials from those that someone has added.
+        self._is_plain = in_memory and not isinstance(study.sampler, GridSampler)
         self._running: set[int] = set()
         self._stop = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
@@ -89,7 +91,7 @@ class Claims:
             trials = placed(self._trials())
             trial_id = self._enqueued(trials)
             if trial_id is None:
-                trial_id = self._next(dict(trials))
+                trial_id = self._next(trials)
         if trial_id is not None:
             self._running.add(trial_id)
         return trial_id
@@ -133,16 +135,20 @@ class Claims:
                     return trial_id
         return None
 
-    def _next(self, trials: dict[int, FrozenTrial]) -> int | None:
+    def _next(self, trials: list[tuple[int, FrozenTrial]]) -> int | None:
         """Create the trial that repeats a lost one, or the next of all."""
-        lost = [place for place, trial in trials.items() if is_lost(trial)]
-        place = min(lost, default=len(trials))
+        latest = dict(trials)
+        lost = [place for place, trial in latest.items() if is_lost(trial)]
+        place = min(lost, default=len(latest))
         if place >= self.total:
             return None
+        if self._is_plain and place == len(trials):
+            # Its number says it all, and Optuna need not copy a template.
+            return self._storage.create_new_trial(self._study_id)
         attrs: dict[str, Any] = {ORDINAL: place, BEAT: time.time()}
         if lost:
-            before = trials[place].system_attrs
-            fixed = before.get(borrowed.FIXED_PARAMS, {}) | trials[place].params
+            before = latest[place].system_attrs
+            fixed = before.get(borrowed.FIXED_PARAMS, {}) | latest[place].params
             attrs[borrowed.FIXED_PARAMS] = fixed
             if GIVEN in before:
                 attrs[GIVEN] = True

@@ -261,10 +261,7 @@ class GridSampler(OrdinalSampler):
             )
         super().__init__(space, seed)
         self._space = {name: space[name] for name in sorted(space)}
-        columns = [
-            [d.to_internal_repr(value) for value in all_values(d)]
-            for d in self._space.values()
-        ]
+        columns = [map(d.to_internal_repr, all_values(d)) for d in self._space.values()]
         points = list(product(*columns))
         order = np.random.default_rng(seed).permutation(size)
         self._points = [points[k] for k in order]

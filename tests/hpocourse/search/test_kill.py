@@ -102,7 +102,7 @@ def test_without_a_lock_two_searches_exceed_the_total():
     # Why a process claims its trial under a lock: both would take the last one.
     study = search.run(value, SPACE, n_trials=3, progress=False)
     first, second = (_claims.Claims(study, 4) for _ in range(2))
-    seen = dict(placed(first._trials()))
+    seen = placed(first._trials())
     created = [claims._next(seen) for claims in (first, second)]
     assert len(set(created)) == 2
     assert len(study.trials) == 5
