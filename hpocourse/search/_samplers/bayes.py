@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from bayes_opt import BayesianOptimization
 from bayes_opt.acquisition import UpperConfidenceBound
-from optuna import Study
 from optuna.samplers import BaseSampler
 from optuna.search_space import intersection_search_space
-from optuna.study import StudyDirection
+from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from scipy.spatial import cKDTree
 from sklearn.gaussian_process.kernels import Matern
