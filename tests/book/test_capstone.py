@@ -99,7 +99,7 @@ def test_classes_words_gaps_and_an_interruption(orders, tmp_path, capsys):
 
     report = (tmp_path / "report.md").read_text("utf-8")
     for part in (
-        "objetivo: arrival (clasificación)",
+        "se predice arrival (clasificación)",
         "filas: 155; columnas: 3",
         "dejadas fuera: ['code']",
         "semilla 0",
@@ -118,7 +118,7 @@ def test_classes_words_gaps_and_an_interruption(orders, tmp_path, capsys):
     assert len(re.findall(r"^- .* → .*: -?[\d.]+ ± [\d.]+$", report, re.M)) == 5
     assert len(re.findall("^## ", report, re.M)) == 4
     shown = capsys.readouterr().out
-    assert "sin el objetivo: 5\nrepetidas: 3\n" in shown
+    assert "sin la variable objetivo: 5\nrepetidas: 3\n" in shown
 
     # Another model that sees the same test is counted.
     assert names["n_openings"] == 1
