@@ -167,6 +167,14 @@ def test_reference_compares_digit_by_digit(tmp_path):
     assert said == "compared digit by digit, as on every machine like this one"
 
 
+def test_a_library_may_warn_of_another_machine(tmp_path):
+    """An error fails there, a warning only where the numbers were computed."""
+    cells = [("import warnings\nwarnings.warn('a worker stopped')", "")]
+    reference = "import tools.tolerance as t\nt.departures = lambda: iter(())\n"
+    assert check(tmp_path, FEIGNED, *cells)[0] == []
+    assert check(tmp_path, reference, *cells)[0] == [0]
+
+
 def test_the_book_s_tests_use_the_plugin_where_notebooks_are_executed():
     for options, loaded in ((OPTIONS, True), ([], False)):
         done = subprocess.run(
