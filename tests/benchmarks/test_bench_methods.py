@@ -12,6 +12,7 @@ from problems import PROBLEMS
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     monkeypatch.setattr(bench_methods, "RESULTS", tmp_path)
+    monkeypatch.setattr(bench_methods, "UNSEEN_RESULTS", tmp_path / "unseen")
     return tmp_path
 
 
@@ -60,12 +61,14 @@ def test_budgets_are_parts_of_one_run(method):
 
 
 def test_an_interrupted_computation_goes_on(results, capsys):
-    bench_methods.compute_missing(["random"], ["svr_wave"], 2, 1, 30)
-    first = bench_methods.stored()
+    bench_methods.compute_missing(results, ["random"], ["svr_wave"], range(2), 1, 30)
+    first = bench_methods.stored(results)
     assert len(first) == 4
-    bench_methods.compute_missing(["random", "qmc"], ["svr_wave"], 3, 1, 30)
+    bench_methods.compute_missing(
+        results, ["random", "qmc"], ["svr_wave"], range(3), 1, 30
+    )
     assert "4 of 4 runs" in capsys.readouterr().out
-    whole = bench_methods.stored()
+    whole = bench_methods.stored(results)
     assert len(whole) == 12
     assert set(rows_of(first)) < set(rows_of(whole))
     # What took other tables or other libraries is not mixed with these.
@@ -73,7 +76,9 @@ def test_an_interrupted_computation_goes_on(results, capsys):
     made_from = json.loads(path.read_text())
     path.write_text(json.dumps(made_from | {"optuna": "4.0.0"}))
     with pytest.raises(SystemExit, match="another optuna"):
-        bench_methods.compute_missing(["random"], ["svr_wave"], 4, 1, 30)
+        bench_methods.compute_missing(
+            results, ["random"], ["svr_wave"], range(4), 1, 30
+        )
 
 
 @pytest.mark.parametrize(
@@ -98,6 +103,20 @@ def test_what_was_not_computed_is_not_met(results, capsys, monkeypatch):
     printed = capsys.readouterr().out
     assert "20.1 ± 0.1" in printed  # 2.57 standard errors of 0.045
     assert "not computed, NOT SHOWN TO BE MET" in printed
+
+
+def test_seeds_already_looked_at_do_not_decide_the_claim(results, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["bench_methods.py"])
+    assert not set(bench_methods.SEEDS) & set(bench_methods.UNSEEN)
+    good, bad = (
+        frame_of(dict.fromkeys(NATIVE.values(), 0.5) | dict.fromkeys(NATIVE, regret))
+        for regret in (0.5, 1.1)
+    )
+    (results / "unseen").mkdir()
+    for seen, unseen, status in [(bad, good, 0), (good, bad, 1)]:
+        seen.to_csv(results / "methods.csv", index=False)
+        unseen.to_csv(results / "unseen" / "methods.csv", index=False)
+        assert bench_methods.main() == status
 
 
 def test_the_margin_shrinks_with_the_budget():
