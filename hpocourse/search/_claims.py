@@ -89,8 +89,7 @@ class Claims:
             if self._is_shared:
                 self._bury()
             trials = placed(self._trials())
-            trial_id = self._enqueued(trials)
-            if trial_id is None:
+            if (trial_id := self._enqueued(trials)) is None:
                 trial_id = self._next(trials)
         if trial_id is not None:
             self._running.add(trial_id)

@@ -7,7 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -191,12 +191,11 @@ def run(
         check_kept(space)
     sampler = make_sampler(method, space, seed)
     opened = open_storage(storage)
-    study_name = name_of(study_name, storage)
     with owned(borrowed.file_of(opened)):
         with quiet():
             study = optuna.create_study(
                 storage=opened,
-                study_name=study_name,
+                study_name=name_of(study_name, storage),
                 direction=direction,  # type: ignore[arg-type]
                 sampler=sampler,
                 pruner=pruner,
@@ -213,7 +212,7 @@ def run(
             with (
                 open_workers(objective, study, workers, executor, takes) as submit,
                 Claims(study, n_trials) as claims,
-                tqdm(desc=_("Search"), disable=not progress, **bar) as shown,
+                tqdm(desc=_("Search"), **bar) if progress else nullcontext() as shown,
             ):
                 loop = _Loop(study, space, claims, submit, workers, callbacks, shown)
                 loop.run(timeout)
@@ -340,14 +339,14 @@ class _Loop:
             self.reasons[str(outcome.reason)] += 1
         for callback in self.callbacks:
             callback(self.study, trial)
-        if not self.bar.disable:
+        if self.bar is not None:
             parts = []
             if self.study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
                 parts.append(_("best {value:.6g}").format(value=self.study.best_value))
             if self.reasons:
                 parts.append(_("failed {count}").format(count=self.reasons.total()))
             self.bar.set_postfix_str(", ".join(parts))
-        self.bar.update()
+            self.bar.update()
         if outcome.state in TOLD:
             return
         patience = min(PATIENCE, self.claims.total)

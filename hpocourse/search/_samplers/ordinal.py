@@ -28,7 +28,7 @@ from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
 from ..._validation import check_type
-from .._optuna import FIXED_PARAMS, NumberedSobolSampler, reseed, share_generator
+from .. import _optuna as borrowed
 
 # Plain values: Optuna copies each trial deeply, again and again.
 ORDINAL = "hpocourse:ordinal"
@@ -120,7 +120,7 @@ def find_clash(choices: Iterable[Any]) -> tuple[Any, Any] | None:
     return None
 
 
-class SobolSampler(NumberedSobolSampler):
+class SobolSampler(borrowed.NumberedSobolSampler):
     """Optuna's scrambled Sobol sequence, its k-th point for the k-th trial.
 
     The seed stays the same for all trials: reseeded for each, the points would be no
@@ -160,6 +160,7 @@ class OrdinalSampler(BaseSampler):
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
         """Return what the sampler proposes together; nothing of it is random."""
+        self._last = (-1, 0)  # a trial begins: one of another study may have its id
         return self._sampler.infer_relative_search_space(study, trial)
 
     def sample_relative(
@@ -180,15 +181,15 @@ class OrdinalSampler(BaseSampler):
         return sampler.sample_independent(study, trial, name, d)
 
     def _seeded(self, trial: FrozenTrial, name_hash: int = 0) -> BaseSampler:
-        place = ordinal(trial)
-        if self._last[0] != place:
-            sequence = np.random.SeedSequence([self._seed, place])
-            self._last = place, int(sequence.generate_state(1)[0])
+        # The ordinal is asked for once a trial: the attributes are merged for it.
+        if self._last[0] != borrowed.id_of(trial):
+            sequence = np.random.SeedSequence([self._seed, ordinal(trial)])
+            self._last = borrowed.id_of(trial), int(sequence.generate_state(1)[0])
         return self._with_seed(self._last[1] ^ name_hash)
 
     def _with_seed(self, seed: int) -> BaseSampler:
         # A new one would cost as much as the whole proposal.
-        reseed(self._sampler, seed)
+        borrowed.reseed(self._sampler, seed)
         return self._sampler
 
 
@@ -199,7 +200,7 @@ class OptunaTPESampler(OrdinalSampler):
 
     def __init__(self, space: Space | None, seed: int) -> None:
         super().__init__(space, seed)
-        share_generator(self._sampler)
+        borrowed.share_generator(self._sampler)
 
 
 class OptunaGPSampler(OrdinalSampler):
@@ -298,7 +299,7 @@ class GridSampler(OrdinalSampler):
 
     def _point(self, trial: FrozenTrial) -> Point:
         """Return the point that was given; what it lacks is that of the first one."""
-        fixed = trial.system_attrs.get(FIXED_PARAMS)
+        fixed = trial.system_attrs.get(borrowed.FIXED_PARAMS)
         point: list[Any] = [*self._points[0]] if fixed else [None] * len(self._space)
         for k, (name, d) in enumerate(self._space.items()):
             if name in (params := fixed or trial.params):

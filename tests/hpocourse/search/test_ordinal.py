@@ -31,6 +31,27 @@ def test_parameters_of_a_trial_are_drawn_apart():
     assert abs(np.corrcoef(drawn.T)[0, 1]) < 0.2
 
 
+def test_a_sampler_of_two_studies_does_not_mix_their_trials():
+    # Their first trials have the same number and id, and another place in a search.
+    space = {name: FloatDistribution(0, 1) for name in "xy"}
+    studies = [optuna.create_study() for _ in range(2)]
+    studies[1].enqueue_trial({})
+    studies[1]._storage.set_trial_system_attr(0, ordinal.ORDINAL, 3)
+    shared = ordinal.OrdinalSampler(space, 0)
+    drawn = []
+    for study in studies:
+        study.sampler = shared
+        trial = study.ask()
+        drawn.append([trial.suggest_float(name, 0, 1) for name in "xy"])
+        fresh = ordinal.OrdinalSampler(space, 0)
+        again = [
+            fresh.sample_independent(study, study.trials[0], name, space[name])
+            for name in "xy"
+        ]
+        assert drawn[-1] == again
+    assert drawn[0] != drawn[1]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "step"),
     [(0, 0.3, 0.1), (0.1, 0.7, 0.1), (0, 0.6, 0.2), (0.05, 0.95, 0.05)],
