@@ -8,6 +8,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -96,6 +97,7 @@ class _Mask(ast.NodeTransformer):
         return ast.JoinedStr(values=fields) if fields else ast.Constant(value="…")
 
 
+@cache
 def skeleton(source: str) -> str:
     """Return a cell's code without what may differ between languages.
 
@@ -149,27 +151,29 @@ def _comment_slots(source: str, masked: str) -> Iterator[Slot]:
     yield from close()
 
 
-def shown_strings(source: str) -> list[str]:
+@cache
+def shown_strings(source: str) -> tuple[str, ...]:
     """Return the strings that a cell shows, with … for the fields of f-strings."""
     masked = mask_magics(source)
     if masked is None:
-        return []
+        return ()
     nodes = [node for _, node in display_nodes(ast.parse(masked)).values()]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
-    return [
+    return tuple(
         "".join(
             part.value if isinstance(part, ast.Constant) else "…"
             for part in (node.values if isinstance(node, ast.JoinedStr) else [node])
         )
         for node in nodes
-    ]
+    )
 
 
-def slots(source: str) -> list[Slot]:
+@cache
+def slots(source: str) -> tuple[Slot, ...]:
     """Return the pieces of text in a cell's source, in order."""
     masked = mask_magics(source)
     if masked is None:
-        return []
+        return ()
     starts, lines = _offsets(source), masked.split("\n")
 
     def offset(row: int, column: int) -> int:
@@ -187,4 +191,4 @@ def slots(source: str) -> list[Slot]:
     for slot in found:
         if not outer or slot.start >= outer[-1].end:
             outer.append(slot)
-    return outer
+    return tuple(outer)

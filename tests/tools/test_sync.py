@@ -111,7 +111,7 @@ def test_comment_keeps_the_new_indentation():
     ],
 )
 def test_what_is_shown(source, shown):
-    assert shown_strings(source) == shown
+    assert list(shown_strings(source)) == shown
 
 
 def test_slots_are_where_they_say():
