@@ -11,6 +11,21 @@ from ._validation import check_choice
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
+#: What the library takes where nothing is said, or the nearest that the space allows,
+#: in the order of the space.
+DEFAULTS: dict[str, tuple[float | str, ...]] = {
+    "svr_wave": (1.0, 1.0, 0.1),
+    "svc_digits": (1 / 64, 1.0),
+    "svr_diabetes": (1.0, 0.1, 0.1),
+    "boosting_diabetes": (0.1, 1.0, 1.0, 0.005),
+    "forest_digits": (0.125, 1.0, 0.002),
+    "arithmetic_network": (0.001, 0.9, 1e-5, 1.0),
+    "boosting_cancer": (0.1, 31, 0.001, 1.0),
+    "digits_network": (0.001, 100, 128, 0.0, "relu", 1e-4),
+    "pipeline_cancer": (1.0, 30, "standard", "l2"),
+    "pipeline_diabetes": (1.0, 0.5, "linear"),
+}
+
 
 @cache
 def define_problems() -> dict[str, tuple[str, str, str, dict[str, BaseDistribution]]]:
@@ -201,4 +216,5 @@ def load_search_table(name: str) -> SearchTable:
     problems = define_problems()
     check_choice(name, "name", problems)
     about, measure, direction, space = problems[name]
-    return SearchTable(name, about, measure, direction, space)
+    defaults = dict(zip(space, DEFAULTS[name], strict=True))
+    return SearchTable(name, about, measure, direction, space, defaults)

@@ -55,6 +55,8 @@ class SearchTable:
         Whether more is better or less.
     space : dict of str to optuna.distributions.BaseDistribution
         The parameters and where to search them, those held to matter most first.
+    default_params : dict of str to object
+        What the library takes where nothing is said, or the nearest in the space.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class SearchTable:
     measure: str
     direction: str
     space: dict[str, BaseDistribution]
+    default_params: dict[str, Any]
 
     @property
     def path(self) -> Path:

@@ -55,6 +55,13 @@ def test_the_best_is_the_best(name):
     assert table.regret(table.frame[list(table.space)]).min() == 0
 
 
+@every_table
+def test_the_defaults_are_a_configuration_of_the_space(name):
+    table = load_search_table(name)
+    assert list(table.default_params) == list(table.space)
+    assert table.regret(table.default_params) >= 0  # refused were it outside
+
+
 def test_noise_follows_the_seed_whatever_the_order():
     table = load_search_table("digits_network")
     rows = table.frame[list(table.space)]
