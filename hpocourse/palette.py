@@ -45,7 +45,7 @@ def text_color(color: Any) -> str:
     Examples
     --------
     >>> text_color("#e57300")
-    '#b85c00'
+    '#b95c00'
     """
     import numpy as np
     from matplotlib.colors import to_hex, to_rgb
