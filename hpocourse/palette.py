@@ -58,4 +58,4 @@ def text_color(color: Any) -> str:
     else:  # White is mixed in.
         light += (1 - light) * (LUMINANCE - luminance) / (1 - luminance)
     low, high = 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055
-    return to_hex(np.where(light <= 0.0031308, low, high))
+    return to_hex(np.where(light <= 0.0031308, low, high).tolist())
