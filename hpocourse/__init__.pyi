@@ -16,7 +16,7 @@ from .datasets import (
 from .exercises import check, hint
 from .languages import set_language, use_language
 from .metrics import evaluate_classifier, evaluate_regressor
-from .palette import METHOD_COLORS
+from .palette import METHOD_COLORS, text_color
 
 __version__: str
 
@@ -44,5 +44,6 @@ __all__ = [
     "networks",
     "search",
     "set_language",
+    "text_color",
     "use_language",
 ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: Fewest and most, in the heatmap of a confusion matrix.
-HEATMAP_COLORS = ("#6e7b87", "#0457b0")
+HEATMAP_COLORS = ("#c3ccd4", "#3b8ae2")
 GRID_COLOR = "#76767640"
 
 
@@ -115,7 +115,7 @@ class ClassificationReport(_Report):
         import seaborn as sns
 
         ax = check_axes(ax, figsize=(6.4, 5.8))
-        # White digits read on every color from slate to blue, whatever the
+        # Black digits read on every color from slate to blue, whatever the
         # page's background; cells of zeros let that background through.
         colors = sns.blend_palette(HEATMAP_COLORS, as_cmap=True)
         colors = colors.with_extremes(under="none")
@@ -133,7 +133,7 @@ class ClassificationReport(_Report):
             ax=ax,
         )
         for text, count in zip(ax.texts[before:], self._counts.flat, strict=True):
-            text.set_color("white" if count else mpl.rcParams["text.color"])
+            text.set_color("black" if count else mpl.rcParams["text.color"])
         ax.set(
             title=_("Confusion matrix"),
             xlabel=_("Predicted class"),

@@ -41,6 +41,8 @@ __all__ = [
 
 BOOK = ROOT / "book"
 FOLDERS = {language.folder for language in LANGUAGES}
+#: Characters of a cell that is a sentence.
+LONG = 40
 #: MyST counts the lines of a notebook from 10 000 for each cell.
 LINES_OF_A_CELL = 10_000
 
@@ -185,7 +187,10 @@ class Translator(HTML5Translator):
         super().add_permalink_ref(node, self.translate("Link to this place"))
 
     def visit_table(self, node: nodes.Element) -> None:
-        """Let a wide table scroll inside itself."""
+        """Let a wide table scroll inside itself; sentences in it stay wide enough."""
+        for entry in node.findall(nodes.entry):
+            if len(entry.astext()) > LONG:
+                entry["classes"].append("long")
         self.body.append('<div class="table">')
         super().visit_table(node)
 

@@ -1,11 +1,13 @@
-"""The directive ``package``: what a module of hpocourse offers, from its docstrings.
+"""What a module of hpocourse offers, from its docstrings.
 
-The source is read, never imported, so that building the site takes neither
-NumPy nor PyTorch. Docstrings are in English, and marked as such.
+The directive ``package`` describes it, on the module's page ``api-MODULE``;
+``names`` lists it on the overview of all modules. The source is read, never
+imported, so that building the site takes neither NumPy nor PyTorch. Docstrings
+are in English, and marked as such.
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-__all__ = ["Package", "public_names", "setup"]
+__all__ = ["Names", "Package", "public_names", "setup"]
 
 NAME = "hpocourse"
 # Headings of numpydoc, by what griffe calls a section.
@@ -105,19 +107,86 @@ def public_names() -> dict[str, list[str]]:
     }
 
 
-class Package(SphinxDirective):
-    """Everything that one module offers: ``{package} datasets``."""
+class _Described(SphinxDirective):
+    """What the directives have in common: a module, and links to what it offers."""
 
     required_arguments = 1
 
-    def run(self) -> list[nodes.Node]:
-        """Return the module's docstring, and a section for each public name."""
-        module = self.arguments[0]
+    @property
+    def module(self) -> str:
+        """The module, once it is sure that there is one."""
+        module: str = self.arguments[0]
         if module not in _public_modules():
             raise self.error(f"{NAME} has no public module {module!r}")
         for path in sorted((ROOT / NAME).rglob("*.py*")):
             self.env.note_dependency(str(path))
-        self.names = {name for names in public_names().values() for name in names}
+        return module
+
+    def link(self, name: str, module: str, text: str = "") -> nodes.reference:
+        """Return a link to the place that describes a name of a module."""
+        folder = self.env.docname.rpartition("/")[0]
+        page = "/".join(filter(None, [folder, f"api-{module.replace('.', '-')}"]))
+        at = {"refid": name}
+        if page != self.env.docname:
+            builder = self.env.app.builder
+            at = {
+                "refuri": f"{builder.get_relative_uri(self.env.docname, page)}#{name}"
+            }
+        literal = nodes.literal(text or name, text or name)
+        return nodes.reference("", "", literal, internal=True, **at)
+
+    def rst(self, text: str) -> list[nodes.Node]:
+        """Return reStructuredText; names of the package become links."""
+        document = new_document("docstring", self.state.document.settings)
+        Parser().parse(text, document)
+        for node in list(document.findall(addnodes.pending_xref)):
+            shown = node.astext().rstrip("()")
+            found = self.find(node["reftarget"])
+            node.replace_self(
+                self.link(*found, shown) if found else nodes.literal(shown, shown)
+            )
+        return document.children
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """The module that offers a name, by the name."""
+        return {each: name for name, names in public_names().items() for each in names}
+
+    def find(self, name: str) -> tuple[str, str] | None:
+        """Return the full name, and the module, of what a docstring mentions."""
+        name = name.removeprefix("~").removeprefix(f"{NAME}.")
+        ends = (each for each in sorted(self.places) if each.endswith(f".{name}"))
+        found = name if name in self.places else next(ends, None)
+        return (found, self.places[found]) if found else None
+
+
+class Names(_Described):
+    """The names that a module offers, each with what it is: ``{names} datasets``."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a list in which every name has the address that it once had."""
+        module = self.module
+        listed = nodes.definition_list(classes=["names", "language-en"])
+        for name, item in _items(module).items():
+            about = nodes.definition("", *self.rst(_first(item)))
+            members = nodes.paragraph(classes=["members"])
+            for member in _members(item):
+                each = f"{name}.{member}"
+                members += nodes.inline("", "", self.link(each, module), ids=[each])
+                members += nodes.Text(" ")
+            if members.children:
+                about += members
+            term = nodes.term("", "", self.link(name, module), ids=[name])
+            listed += nodes.definition_list_item("", term, about)
+        return [listed]
+
+
+class Package(_Described):
+    """Everything that one module offers: ``{package} datasets``."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the module's docstring, and a section for each public name."""
+        module = self.module
         about = nodes.container(classes=["language-en"])
         about += self.docstring(_package()[module].docstring)
         sections = [
@@ -168,7 +237,7 @@ class Package(SphinxDirective):
         for description, group in groupby(values, key=lambda each: each.description):
             same = list(group)
             names = ", ".join(each.name for each in same if getattr(each, "name", ""))
-            kind = str(same[0].annotation or "")
+            kind = _kind(same[0].annotation)
             term = nodes.term()
             if names:
                 term += nodes.literal(names, names)
@@ -181,26 +250,19 @@ class Package(SphinxDirective):
             )
         return listed
 
-    def rst(self, text: str) -> list[nodes.Node]:
-        """Return reStructuredText; names of the package become links."""
-        document = new_document("docstring", self.state.document.settings)
-        Parser().parse(text, document)
-        for node in list(document.findall(addnodes.pending_xref)):
-            shown = node.astext().rstrip("()")
-            target = self.find(node["reftarget"])
-            literal = nodes.literal(shown, shown)
-            node.replace_self(
-                nodes.reference("", "", literal, internal=True, refid=target)
-                if target
-                else literal
-            )
-        return document.children
 
-    def find(self, name: str) -> str | None:
-        """Return the place of a name that a docstring mentions."""
-        name = name.removeprefix("~").removeprefix(f"{NAME}.")
-        ends = (each for each in sorted(self.names) if each.endswith(f".{name}"))
-        return name if name in self.names else next(ends, None)
+def _kind(annotation: Any) -> str:
+    """Return a type as it is read: several are no tuple."""
+    kinds = getattr(annotation, "elements", None)
+    if isinstance(annotation, griffe.ExprTuple) and kinds:
+        return ", ".join(map(str, kinds))
+    return str(annotation or "")
+
+
+def _first(item: griffe.Object) -> str:
+    """Return the first sentence of what is said of an item."""
+    text = item.docstring.value if item.docstring else _comment(item)
+    return text.split("\n\n")[0]
 
 
 def _signature(name: str, item: griffe.Object) -> str:
@@ -230,7 +292,7 @@ def _comment(item: griffe.Object) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive.
+    """Register the directives.
 
     Parameters
     ----------
@@ -242,5 +304,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     dict
         The extension's metadata.
     """
+    app.add_directive("names", Names)
     app.add_directive("package", Package)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

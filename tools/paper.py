@@ -23,7 +23,7 @@ from hpocourse_pages import addresses  # isort: skip  # tools.build says where i
 __all__ = ["Answer", "Page", "Part", "gather"]
 
 #: What has no place on paper: the package reference, and what is played.
-SCREEN_ONLY = "section.api, [data-experiment]"
+SCREEN_ONLY = "section.api, .names, [data-experiment]"
 
 
 @dataclass

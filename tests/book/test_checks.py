@@ -147,6 +147,11 @@ def shown(**size):
     return change
 
 
+def draw(call):
+    """Return a change that draws more."""
+    return source(PLOT, "plt.show()", f"{call}\nplt.show()")
+
+
 # What is broken: check, language, cell named in the message, change, difference.
 BROKEN = {
     "id not kebab-case": ("structure", "pt", "My_Cell", rename(PLOT, "My_Cell"),
@@ -227,6 +232,18 @@ BROKEN = {
     "figure without image": ("figures", "pt", PLOT, output(PLOT), "has no image"),
     "Markdown image": ("figures", "pt", "title", say("title", "![](a.png)"),
                        "image 'a.png' has no text alternative"),
+    "letters in a line's color": (
+        "letters", "pt", PLOT, draw('plt.annotate("a", (1, 1), color="C1")'),
+        "annotate writes in 'C1': take text_color(…)"),
+    "letters in a method's color": (
+        "letters", "pt", PLOT, draw('plt.text(1, 1, "a", c=METHOD_COLORS["tpe"])'),
+        "text writes in METHOD_COLORS['tpe']"),
+    "white letters": (
+        "letters", "pt", PLOT, draw("plt.legend(labelcolor='white')"),
+        "legend writes in 'white'"),
+    "letters on a dark cell": (
+        "letters", "pt", PLOT, draw('sns.heatmap(x, annot=True, annot_kws={})'),
+        "heatmap writes in white where it is dark"),
     "label twice": ("names", "pt", "figure", insert("title", LABELS),
                     "label 'fig-sample-pt' is already used"),
     "decimal point": ("typography", "ru", "score-intro",
@@ -386,6 +403,18 @@ def test_caught(book, name):
         # The check does it, and not another one that happens to look there.
         lines = list(map(str, PAGE_CHECKS[check](book.page(language))))
         assert any(where in line and difference in line for line in lines), lines
+
+
+def test_letters_that_can_be_read(book):
+    calls = (
+        'plt.annotate("a", (1, 1), color=text_color("C1"))',
+        'plt.text(1, 1, "a", color="black")',
+        'plt.annotate("", (1, 1), arrowprops={"color": "C1"})',
+        'sns.heatmap(x, annot=True, annot_kws={"color": "black"})',
+        'sns.heatmap(x, cmap="viridis")',
+    )
+    book.edit("pt", draw("\n".join(calls)))
+    assert list(PAGE_CHECKS["letters"](book.page("pt"))) == []
 
 
 def test_reading_time_grows_with_words_and_shown_code(book):

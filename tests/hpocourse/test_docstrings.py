@@ -60,6 +60,7 @@ def offered():
         hpocourse.metrics,
         hpocourse.networks,
     )
+    yield "hpocourse.palette.text_color", hpocourse.text_color
     for package in packages:
         modules = {
             importlib.import_module(getattr(package, name).__module__)

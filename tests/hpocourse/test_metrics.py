@@ -235,7 +235,7 @@ def test_a_figure_may_be_drawn_twice_and_hold_other_texts():
     assert note.get_color() == "C3"
     counts = [text for text in ax.texts if text is not note]
     assert [text.get_text() for text in counts] == ["1", "0", "0", "1"] * 2
-    assert {text.get_color() for text in counts if text.get_text() == "1"} == {"white"}
+    assert {text.get_color() for text in counts if text.get_text() == "1"} == {"black"}
 
 
 @pytest.mark.parametrize("values", [[0, 1, 1], [0.0, 1.0, 1.0], ["a", "b", "b"]])

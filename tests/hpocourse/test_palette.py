@@ -9,14 +9,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib import rc_params_from_file
-from matplotlib.colors import to_hex, to_rgb, to_rgba
+from matplotlib.colors import rgb_to_hsv, to_hex, to_rgb, to_rgba
 from matplotlib.font_manager import get_font_names
 
 import hpocourse
-from hpocourse import METHOD_COLORS
+from hpocourse import METHOD_COLORS, text_color
 from hpocourse._reports import HEATMAP_COLORS
 
 PAGES = ("#ffffff", "#121212")
+# The pages of the site; on the dark one, a figure's middle tones are lightened.
+LIGHT, DARK, GAMMA = "#fffefb", "#15181c", 0.8
 
 # What is left of linear RGB for the color-blind (Machado et al. 2009, severity 1).
 VISION = {
@@ -135,9 +137,46 @@ def test_text_and_axes_read_on_both_pages(style, key):
         assert contrast(style[key], page) >= 4
 
 
+def lightened(color):
+    """Return a color of a figure as the dark page shows it."""
+    return np.array(to_rgb(color)) ** GAMMA
+
+
+def test_the_site_has_these_pages():
+    theme = Path(__file__).parents[2] / "site" / "theme"
+    colors = (theme / "static" / "colors.css").read_text("utf-8")
+    assert f"--page: light-dark({LIGHT}, {DARK});" in colors
+    assert f'exponent="{GAMMA}"' in (theme / "layout.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("color", [f"C{i}" for i in range(8)] + ["gray", "black"])
+def test_labels_in_a_color_can_be_read(style, color):
+    tone = text_color(color)
+    assert contrast(tone, "white") >= 4.5
+    assert contrast(tone, LIGHT) >= 4.5
+    assert contrast(lightened(tone), DARK) >= 4.5
+    for bar in (tone, lightened(tone)):
+        assert contrast("black", bar) >= 4.5
+
+
+@pytest.mark.parametrize("color", METHOD_COLORS.values())
+def test_a_label_has_the_hue_of_its_color(color):
+    hue, tone_hue = (rgb_to_hsv(to_rgb(c))[0] for c in (color, text_color(color)))
+    assert abs(hue - tone_hue) < 0.04
+    assert distance(color, text_color(color), "normal") < 0.2
+
+
+def test_the_colors_themselves_are_too_bright_for_labels():
+    weak = [c for c in METHOD_COLORS.values() if contrast(c, LIGHT) < 4.5]
+    assert len(weak) == 4
+    with pytest.raises(ValueError, match="taupe gray"):
+        text_color("taupe gray")
+
+
 def test_digits_read_on_the_heatmap():
     for color in HEATMAP_COLORS:
-        assert contrast("white", color) >= 4
+        for cell in (color, lightened(color)):
+            assert contrast("black", cell) >= 4.5
 
 
 def test_letters_read_when_a_figure_is_shown_narrow(style):

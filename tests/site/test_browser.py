@@ -20,6 +20,7 @@ PAGES = [
     "glossary.html",
     "references.html",
     "api.html",
+    "api-search.html",
     "search.html",
 ]
 FOLDERS = [language.folder for language in LANGUAGES]
@@ -78,6 +79,25 @@ def test_pages_fit_a_telephone(address, visit, folder, name):
     page.click("button.menu")
     assert page.is_visible("#contents")
     assert overflow(page) == []
+
+
+# The cells of a table that hold sentences and are too narrow to be read as such.
+SQUEEZED = """() => [...document.querySelectorAll("article td")]
+  .filter((each) => each.textContent.length > 40 && each.getClientRects().length
+    && !each.closest(".dataframe") && each.getBoundingClientRect().width < 150)
+  .map((each) => each.textContent.slice(0, 40))"""
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_tables_of_sentences_are_not_squeezed(address, visit, folder):
+    page = visit(f"{address}{folder}/instructors.html", **TELEPHONE)
+    assert page.evaluate(SQUEEZED) == []
+    assert overflow(page) == []
+    # The table of criteria is scrolled in its own box, which shows that it goes on.
+    boxes = "each => each.map((x) => [x.scrollWidth > x.clientWidth, x.tabIndex])"
+    assert [True, 0] in page.eval_on_selector_all("div.table", boxes)
+    page.add_style_tag(content="td.long { min-width: 0 !important }")
+    assert page.evaluate(SQUEEZED) != []
 
 
 def test_what_does_not_fit_is_found(visit, tmp_path):

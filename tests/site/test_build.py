@@ -187,7 +187,7 @@ def test_data_of_all_languages_are_read_again(small, run_build):
     for page, text in [
         ("glossary", '<dt id="seed">sementinha'),
         ("references", "Deeper Learning Tuning"),
-        ("api", "Reports which put"),
+        ("api-metrics", "Reports which put"),
     ]:
         assert text in (pages / f"{page}.html").read_text("utf-8")
 
@@ -197,7 +197,13 @@ def test_data_of_all_languages_are_read_again(small, run_build):
     [
         ("grid-search.ipynb", "#seed", "#gone", "local id not found in doc 'glossary'"),
         ("references.md", "snoek-2012:", "snoek-2021:", "no such work: 'snoek-2021'"),
-        ("api.md", "{package} metrics", "{package} gone", "no public module 'gone'"),
+        ("api.md", "{names} metrics", "{names} gone", "no public module 'gone'"),
+        (
+            "api-metrics.md",
+            "{package} metrics",
+            "{package} gone",
+            "no public module 'gone'",
+        ),
     ],
 )
 def test_what_is_not_in_the_data_is_told(small, run_build, page, old, new, message):

@@ -227,6 +227,38 @@ def broken_links(path, page):
     return broken
 
 
+# What says nothing of where a link leads, by language, as Lighthouse has it (its audit
+# "Links have descriptive text"); it has none for Russian.
+VAGUE = {
+    "en": "click here|click this|go|here|information|learn more|more|more info"
+    "|more information|right here|read more|see more|start|this",
+    "es": "click aqu[ií]|clicka aqu[ií]|pincha aqu[ií]|aqu[ií]|m[aá]s"
+    "|m[aá]s informaci[oó]n|este|enlace|este enlace|empezar",
+    "pt": "clique aqui|aqui|ir|mais informaç(ão|ões)|mais|veja mais|começar",
+    "ru": "здесь|тут|сюда|ссылка|подробнее|далее|начать",
+}
+
+
+def vague_links(page):
+    """Return the texts of links that do not say where they lead."""
+    texts = [" ".join(link.get_text().split()).casefold() for link in page("a")]
+    return [text for text in texts if re.fullmatch("|".join(VAGUE.values()), text)]
+
+
+def test_links_say_where_they_lead(site, read):
+    assert {path: vague_links(read(path)) for path in site.rglob("*.html")} == {
+        path: [] for path in site.rglob("*.html")
+    }
+
+
+def test_vague_links_are_found():
+    page = html(
+        '<a href="a"> <span>Empezar</span></a> <a href="b">Empezar el curso</a>'
+    )
+    assert vague_links(page) == ["empezar"]
+    assert vague_links(html('<p>Ver <a href="a">aquí</a></p>')) == ["aquí"]
+
+
 def test_links_resolve(site, read):
     for path in site.rglob("*.html"):
         page = read(path)
@@ -388,16 +420,59 @@ def test_package_is_described_whole(site, read):
     }
     modules = {"datasets", "languages", "metrics", "networks", "plots", "search"}
     for language in LANGUAGES:
-        page = read(site / language.folder / "api.html")
-        described = page.select("section.api")
-        assert all(section["lang"] == "en" for section in described)
-        assert names - modules <= {section["id"] for section in described}
-        # Written in the docstrings' syntax, and not shown in it.
-        text = page.article.text
-        assert "``" not in text
-        assert ":func:" not in text
+        found = set()
+        for path in sorted((site / language.folder).glob("api-*.html")):
+            page = read(path)
+            described = page.select("section.api")
+            assert described, path
+            assert all(section["lang"] == "en" for section in described)
+            found |= {section["id"] for section in described}
+            # Written in the docstrings' syntax, and not shown in it.
+            text = page.article.text
+            assert "``" not in text
+            assert ":func:" not in text
+            assert "self" not in "".join(x.text for x in page.select(".signature"))
+        assert names - modules <= found
+        text = read(site / language.folder / "api-datasets.html").article.text
         assert "Dataset.folds(k: int = 5)" in text
-        assert "self" not in "".join(x.text for x in page.select(".signature"))
+        assert missed_names(site / language.folder, read) == set()
+
+
+def missed_names(folder, read):
+    """Return the names of the package to which the overview does not lead."""
+    page = read(folder / "api.html")
+    listed = page.select_one("article")
+    missed = set()
+    for path in sorted(folder.glob("api-*.html")):
+        assert listed.find("a", href=path.name)
+        for section in read(path).select("section.api, section.api section"):
+            place = listed.find(id=section["id"])  # Here it once was described.
+            link = place and place.a
+            if not link or link["href"] != f"{path.name}#{section['id']}":
+                missed.add(section["id"])
+    return missed
+
+
+def test_a_name_that_the_overview_misses_is_found(site, read, tmp_path):
+    for name in ("api", "api-metrics"):
+        text = (site / "pt" / f"{name}.html").read_text("utf-8")
+        text = text.replace("#evaluate_regressor", "#gone")
+        (tmp_path / f"{name}.html").write_text(text, "utf-8")
+    assert missed_names(tmp_path, read) == {"evaluate_regressor"}
+
+
+def kinds_of_tuples(page):
+    """Return the types on a page that are shown as a tuple."""
+    return [kind.text for kind in page.select(".kind") if kind.text.startswith("(")]
+
+
+def test_several_errors_are_no_tuple(site, read):
+    pages = [read(path) for path in sorted((site / "pt").glob("api-*.html"))]
+    assert [kind for page in pages for kind in kinds_of_tuples(page)] == []
+    shown = {kind.text for page in pages for kind in page.select(".kind")}
+    assert "TypeError, ValueError" in shown
+    tuples = '<span class="kind">(TypeError, ValueError)</span>'
+    assert kinds_of_tuples(html(tuples)) == ["(TypeError, ValueError)"]
 
 
 def test_package_is_read_and_not_imported():
