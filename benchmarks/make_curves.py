@@ -1,7 +1,7 @@
 """Train the networks whose learning curves the course keeps, epoch by epoch.
 
-Run ``python benchmarks/make_curves.py [NAME…]``: it trains what is missing, ten
-minutes of one core for everything. Each seed is saved, so that it can be interrupted
+Run ``python benchmarks/make_curves.py [NAME…]``: it trains what is missing, half an
+hour of one core for everything. Each seed is saved, so that it can be interrupted
 and run again. Delete a file to train it anew. With ``--check``, some of the stored
 trainings are repeated and compared instead.
 """
@@ -103,6 +103,18 @@ RECIPES = {
         n_layers=2,
         calm=0.003,
         common={"optimizer": "adamw", "batch_size": 64},
+    ),
+    "sigmoid": Recipe(
+        load_digits,
+        {
+            "width": Int(16, 64, log=True),
+            "learning_rate": Float(1e-2, 1, log=True),
+            "momentum": Float(0, 0.95),
+        },
+        n_configs=512,
+        n_layers=2,
+        calm=0.1,
+        common={"optimizer": "sgd", "batch_size": 32, "activation": "sigmoid"},
     ),
 }
 

@@ -29,6 +29,11 @@ PROBLEMS = {
         "arithmetic examples",
         "mean squared error on the validation set, results standardized",
     ),
+    "sigmoid": (
+        "networks with two hidden layers of sigmoids, SGD, a constant learning rate, "
+        "on the digits",
+        "cross-entropy on the validation set",
+    ),
 }
 
 
@@ -91,7 +96,7 @@ def load_learning_curves(name: str) -> LearningCurves:
 
     Parameters
     ----------
-    name : {"digits", "arithmetic"}
+    name : {"digits", "arithmetic", "sigmoid"}
         Which:
 
         ``"digits"``
@@ -105,6 +110,12 @@ def load_learning_curves(name: str) -> LearningCurves:
             AdamW in batches of 64; ``width`` from 8 to 64, ``learning_rate`` from 3e-4
             to 0.1, ``weight_decay`` from 1e-5 to 1. Mean squared error on the
             validation set.
+        ``"sigmoid"``
+            512 networks with two hidden layers of sigmoids on :func:`load_digits`, 27
+            epochs of SGD in batches of 32; ``width`` from 16 to 64, ``learning_rate``
+            from 0.01 to 1, ``momentum`` up to 0.95. All begin with a plateau, which
+            some leave after a few epochs, some late and some not at all. Cross-entropy
+            on the validation set.
 
     Returns
     -------
