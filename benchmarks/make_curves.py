@@ -1,7 +1,7 @@
 """Train the networks whose learning curves the course keeps, epoch by epoch.
 
-Run ``python benchmarks/make_curves.py [NAME…]``: it trains what is missing, ten
-minutes of one core for everything. Each seed is saved, so that it can be interrupted
+Run ``python benchmarks/make_curves.py [NAME…]``: it trains what is missing, a
+quarter of an hour of one core for everything. Each seed is saved, so that it can be interrupted
 and run again. Delete a file to train it anew. With ``--check``, some of the stored
 trainings are repeated and compared instead.
 """
@@ -23,17 +23,22 @@ os.environ.update(ENVIRONMENT)  # before NumPy and torch are imported
 import numpy as np
 import pandas as pd
 from make_tables import write_table
-from optuna.distributions import FloatDistribution as Float
-from optuna.distributions import IntDistribution as Int
 from problems import design
 
 from hpocourse import load_digits, make_arithmetic
-from hpocourse._learning_curves import EPOCH, PROBLEMS, SEED, load_learning_curves
+from hpocourse._learning_curves import (
+    EPOCH,
+    PROBLEMS,
+    SEED,
+    define_spaces,
+    load_learning_curves,
+)
 from hpocourse.networks import fit_population
 
 SEEDS = 5
 EPOCHS = 27
 TOLERANCE = 0.01
+SPACES = define_spaces()
 
 
 def standardized_arithmetic():
@@ -81,12 +86,7 @@ class Recipe:
 RECIPES = {
     "digits": Recipe(
         load_digits,
-        {
-            "width": Int(16, 256, log=True),
-            "learning_rate": Float(1e-4, 1e-1, log=True),
-            "weight_decay": Float(1e-4, 1, log=True),
-            "dropout": Float(0, 0.6),
-        },
+        SPACES["digits"],
         n_configs=256,
         n_layers=1,
         calm=0.003,
@@ -94,15 +94,19 @@ RECIPES = {
     ),
     "arithmetic": Recipe(
         standardized_arithmetic,
-        {
-            "width": Int(8, 64, log=True),
-            "learning_rate": Float(3e-4, 1e-1, log=True),
-            "weight_decay": Float(1e-5, 1, log=True),
-        },
+        SPACES["arithmetic"],
         n_configs=512,
         n_layers=2,
         calm=0.003,
         common={"optimizer": "adamw", "batch_size": 64},
+    ),
+    "sigmoid": Recipe(
+        load_digits,
+        SPACES["sigmoid"],
+        n_configs=512,
+        n_layers=2,
+        calm=0.5,
+        common={"optimizer": "sgd", "batch_size": 32, "activation": "sigmoid"},
     ),
 }
 

@@ -7,13 +7,19 @@ each epoch. ``benchmarks/make_curves.py`` in the repository trains them anew.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from ._validation import check_choice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from optuna.distributions import BaseDistribution
 
 CURVES = Path(__file__).parent / "curves"
 SEED, EPOCH = "seed", "epoch_"
@@ -29,7 +35,37 @@ PROBLEMS = {
         "arithmetic examples",
         "mean squared error on the validation set, results standardized",
     ),
+    "sigmoid": (
+        "networks with two hidden layers of sigmoids, plain SGD, a constant learning "
+        "rate, on the digits",
+        "cross-entropy on the validation set",
+    ),
 }
+
+
+@cache
+def define_spaces() -> dict[str, dict[str, BaseDistribution]]:
+    """Return the space that the configurations of each problem are spread over."""
+    from optuna.distributions import FloatDistribution as Float
+    from optuna.distributions import IntDistribution as Int
+
+    return {
+        "digits": {
+            "width": Int(16, 256, log=True),
+            "learning_rate": Float(1e-4, 1e-1, log=True),
+            "weight_decay": Float(1e-4, 1, log=True),
+            "dropout": Float(0, 0.6),
+        },
+        "arithmetic": {
+            "width": Int(8, 64, log=True),
+            "learning_rate": Float(3e-4, 1e-1, log=True),
+            "weight_decay": Float(1e-5, 1, log=True),
+        },
+        "sigmoid": {
+            "width": Int(16, 64, log=True),
+            "learning_rate": Float(0.05, 5, log=True),
+        },
+    }
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,11 +103,59 @@ class LearningCurves:
         names = [name for name in first if name != SEED and EPOCH not in name]
         return first[names].reset_index(drop=True)
 
+    @property
+    def space(self) -> dict[str, BaseDistribution]:
+        """The distribution of each hyperparameter, as ``study.ask`` takes them."""
+        return define_spaces()[self.name]
+
     @cached_property
     def losses(self) -> np.ndarray:
         """Validation losses of shape (n_configs, n_seeds, n_epochs); less is better."""
         epochs = self.frame.filter(like=EPOCH).to_numpy()
         return epochs.reshape(len(self.configs), -1, epochs.shape[1])
+
+    @cached_property
+    def _units(self) -> np.ndarray:
+        return self._to_units(self.configs)
+
+    def _to_units(self, configs: Any) -> np.ndarray:
+        columns = []
+        for name, d in self.space.items():
+            values = np.asarray(configs[name], float)
+            low, high = d.low, d.high  # type: ignore[attr-defined]
+            if d.log:  # type: ignore[attr-defined]
+                values, low, high = np.log(values), np.log(low), np.log(high)
+            columns.append((values - low) / (high - low))
+        return np.stack(columns, axis=-1)
+
+    def nearest(self, params: Mapping[str, float]) -> int:
+        """Return the stored configuration that is nearest to another.
+
+        Distances are those in the space scaled to the unit cube, in logarithms where
+        the space says so.
+
+        Parameters
+        ----------
+        params : dict
+            A value for each hyperparameter, for example ``trial.params``.
+
+        Returns
+        -------
+        int
+            Its position in :attr:`configs` and :attr:`losses`.
+
+        Raises
+        ------
+        ValueError
+            If these are not the hyperparameters of the problem.
+        """
+        if set(params) != set(self.space):
+            raise ValueError(
+                f"the hyperparameters of {self.name!r} are {', '.join(self.space)}, "
+                f"got {', '.join(params)}"
+            )
+        distances = ((self._units - self._to_units(params)) ** 2).sum(axis=1)
+        return int(distances.argmin())
 
     def __repr__(self) -> str:
         """Show the problem in one line, the same in every language."""
@@ -91,7 +175,7 @@ def load_learning_curves(name: str) -> LearningCurves:
 
     Parameters
     ----------
-    name : {"digits", "arithmetic"}
+    name : {"digits", "arithmetic", "sigmoid"}
         Which:
 
         ``"digits"``
@@ -104,6 +188,12 @@ def load_learning_curves(name: str) -> LearningCurves:
             :func:`make_arithmetic`, operands and results standardized, 27 epochs of
             AdamW in batches of 64; ``width`` from 8 to 64, ``learning_rate`` from 3e-4
             to 0.1, ``weight_decay`` from 1e-5 to 1. Mean squared error on the
+            validation set.
+        ``"sigmoid"``
+            512 networks with two hidden layers of sigmoids on :func:`load_digits`, 27
+            epochs of plain SGD in batches of 32; ``width`` from 16 to 64,
+            ``learning_rate`` from 0.05 to 5. All begin with a plateau, which some
+            leave early, some late and some not at all. Cross-entropy on the
             validation set.
 
     Returns

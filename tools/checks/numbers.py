@@ -39,6 +39,7 @@ CLAIMED = re.compile(
 EQUATION = re.compile(
     r"(?<![\w.^}])(\d+(?:\s*(?:\\cdot|\\times|[+-])\s*\d+)+)\s*=\s*(\d+)(?![\w.,^{])"
 )
+THIN = re.compile(r"(?<=\d)\\,(?=\d{3}(?!\d))")  # parts the thousands in a formula
 # What tells how long something takes to read is not computed.
 MINUTES = re.compile(
     rf"\d+[{SPACES}](?:{'|'.join(words.minutes for words in WORDINGS.values())})"
@@ -143,7 +144,7 @@ def sections(cells: list[NotebookNode]) -> list[list[NotebookNode]]:
 def _equations(page: Page, cell: NotebookNode, values: set[float]) -> Iterator[Problem]:
     """Check sums and products written in formulas; what is right is proved."""
     for formula in parse(cell.source).formulas:
-        for left, right in EQUATION.findall(formula):
+        for left, right in EQUATION.findall(THIN.sub("", formula)):
             terms = [
                 [int(factor) for factor in re.split(r"\\cdot|\\times", term)]
                 for term in re.split(r"(?=[+-])", re.sub(r"\s+", "", left))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from nbformat import NotebookNode
 
@@ -17,6 +18,7 @@ from tools.quiz.cell import CELL
 __all__ = ["check", "compare"]
 
 LONGEST = 100  # characters of a difference that are shown
+NEAR = 50  # lines
 
 DIGITS = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e[+-]?\d+)?%?")
 
@@ -139,6 +141,10 @@ def _code(first: str, second: str) -> Iterator[str]:
 def _first_difference(ours: str, theirs: str) -> tuple[str, str]:
     """Return the first lines in which two texts differ."""
     a, b = ours.split("\n"), theirs.split("\n")
+    # Of long outputs only what follows: the matcher's time grows with the square.
+    pairs = zip(a, b, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    a, b = a[same : same + NEAR], b[same : same + NEAR]
     for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if tag != "equal":
             return _short(a[i:j]), _short(b[k:m])
