@@ -1,9 +1,9 @@
 """Train the networks whose learning curves the course keeps, epoch by epoch.
 
 Run ``python benchmarks/make_curves.py [NAME…]``: it trains what is missing, a
-quarter of an hour of one core for everything. Each seed is saved, so that it can be interrupted
-and run again. Delete a file to train it anew. With ``--check``, some of the stored
-trainings are repeated and compared instead.
+quarter of an hour of one core for everything. Each seed is saved, so that it can be
+interrupted and run again. Delete a file to train it anew. With ``--check``, some of
+the stored trainings are repeated and compared instead.
 """
 
 import argparse

@@ -125,7 +125,7 @@ ATTRIBUTES = (
     "data-dark",
 )
 # What is named so in every language.
-NAMES = re.compile(r"CC BY 4\.0|BSD-3-Clause|GitHub|Colab|JavaScript|hpocourse")
+NAMES = re.compile(r"CC BY 4\.0|BSD-3-Clause|GitHub|Colab|JavaScript|hpocourse[\w.]*")
 
 
 def _theme_messages():

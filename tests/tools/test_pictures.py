@@ -67,6 +67,19 @@ def test_a_figure_keeps_its_looks(figure):
     assert shrink(small) == small
 
 
+def colors(png):
+    return len(np.unique(np.asarray(opened(png))))
+
+
+def test_lines_and_letters_take_fewer_colors_than_a_map(figure):
+    with plt.style.context("hpocourse.course"):
+        drawn = Figure(figsize=(6.4, 3.2))
+        drawn.subplots().plot(np.sin(np.linspace(0, 6, 200)), label="a line")
+        file = io.BytesIO()
+        drawn.savefig(file, dpi=240)
+    assert colors(shrink(file.getvalue())) <= 64 < colors(shrink(figure))
+
+
 def test_a_cruder_palette_would_be_seen(figure):
     """What Pillow alone would make of it is not good enough for the test above."""
     file = io.BytesIO()
