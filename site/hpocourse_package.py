@@ -36,9 +36,15 @@ HEADINGS = {
 }
 
 
+def _sources() -> list[Path]:
+    """Return the files of the package, without what Python compiles of them."""
+    found = (ROOT / NAME).rglob("*.py*")
+    return sorted(path for path in found if path.suffix in (".py", ".pyi"))
+
+
 def _package() -> griffe.Module:
     # What changed since is read anew; while one page is made, once is enough.
-    files = sorted((ROOT / NAME).rglob("*.py*"))
+    files = _sources()
     return _read(tuple((str(path), path.stat().st_mtime_ns) for path in files))
 
 
@@ -118,7 +124,7 @@ class _Described(SphinxDirective):
         module: str = self.arguments[0]
         if module not in _public_modules():
             raise self.error(f"{NAME} has no public module {module!r}")
-        for path in sorted((ROOT / NAME).rglob("*.py*")):
+        for path in _sources():
             self.env.note_dependency(str(path))
         return module
 

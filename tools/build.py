@@ -138,7 +138,8 @@ def _own_state(job: Job, dates: dict[str, str]) -> str:
     # Every language has pages made of these.
     data = [path for path in (ROOT / "book").iterdir() if path.is_file()]
     data += _files(ROOT / "book" / "images")
-    files += sorted(data) + sorted((ROOT / "hpocourse").rglob("*.py*"))
+    package = [p for p in _files(ROOT / "hpocourse") if p.suffix in (".py", ".pyi")]
+    files += sorted(data) + package
     return _hash(json.dumps([dates.get(name) for name in names]), files)
 
 
