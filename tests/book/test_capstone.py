@@ -143,7 +143,7 @@ def test_numbers_alone(tmp_path, capsys):
     assert names["decimals"] == 0
     assert set(names["space"]) == set(names["numeric"])
     report = " ".join((tmp_path / "report.md").read_text("utf-8").split())
-    assert "цель: price (регрессия)" in report
+    assert "целевой столбец: price (регрессия)" in report
     assert "средняя абсолютная ошибка" in report
     assert "**Рекомендуется `linear`**" in report
     # Whole numbers without a fraction: errors of thousands need no decimals.
