@@ -9,17 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ._points import points_of
 from ._validation import check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from optuna.distributions import BaseDistribution
+    from scipy.spatial import cKDTree
 
 CURVES = Path(__file__).parent / "curves"
 SEED, EPOCH = "seed", "epoch_"
@@ -115,18 +117,10 @@ class LearningCurves:
         return epochs.reshape(len(self.configs), -1, epochs.shape[1])
 
     @cached_property
-    def _units(self) -> np.ndarray:
-        return self._to_units(self.configs)
+    def _tree(self) -> cKDTree:
+        from scipy.spatial import cKDTree
 
-    def _to_units(self, configs: Any) -> np.ndarray:
-        columns = []
-        for name, d in self.space.items():
-            values = np.asarray(configs[name], float)
-            low, high = d.low, d.high  # type: ignore[attr-defined]
-            if d.log:  # type: ignore[attr-defined]
-                values, low, high = np.log(values), np.log(low), np.log(high)
-            columns.append((values - low) / (high - low))
-        return np.stack(columns, axis=-1)
+        return cKDTree(points_of(self.configs, self.space, self.name))
 
     def nearest(self, params: Mapping[str, float]) -> int:
         """Return the stored configuration that is nearest to another.
@@ -146,16 +140,10 @@ class LearningCurves:
 
         Raises
         ------
-        ValueError
-            If these are not the hyperparameters of the problem.
+        TypeError, ValueError
+            If a hyperparameter is missing, unknown, or out of the space.
         """
-        if set(params) != set(self.space):
-            raise ValueError(
-                f"the hyperparameters of {self.name!r} are {', '.join(self.space)}, "
-                f"got {', '.join(params)}"
-            )
-        distances = ((self._units - self._to_units(params)) ** 2).sum(axis=1)
-        return int(distances.argmin())
+        return int(self._tree.query(points_of(params, self.space, self.name))[1])
 
     def __repr__(self) -> str:
         """Show the problem in one line, the same in every language."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._search_table import SearchTable
 from ._validation import check_choice
@@ -27,9 +27,19 @@ DEFAULTS: dict[str, tuple[float | str, ...]] = {
 }
 
 
+Space = dict[str, "BaseDistribution"]
+
+
 @cache
-def define_problems() -> dict[str, tuple[str, str, str, dict[str, BaseDistribution]]]:
-    """Return of each problem: what was trained, its measure, direction and space."""
+def define_problems() -> dict[str, tuple[str, str, str, Space, dict[str, Any]]]:
+    """Return what a table is made with, after its name: the last is the defaults."""
+    return {
+        name: (*problem, dict(zip(problem[-1], DEFAULTS[name], strict=True)))
+        for name, problem in _define_spaces().items()
+    }
+
+
+def _define_spaces() -> dict[str, tuple[str, str, str, Space]]:
     from optuna.distributions import CategoricalDistribution as Choice
     from optuna.distributions import FloatDistribution as Float
     from optuna.distributions import IntDistribution as Int
@@ -215,6 +225,4 @@ def load_search_table(name: str) -> SearchTable:
     """
     problems = define_problems()
     check_choice(name, "name", problems)
-    about, measure, direction, space = problems[name]
-    defaults = dict(zip(space, DEFAULTS[name], strict=True))
-    return SearchTable(name, about, measure, direction, space, defaults)
+    return SearchTable(name, *problems[name])

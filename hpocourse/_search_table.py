@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ._points import points_of
 from ._validation import check_seed
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 TABLES = Path(__file__).parent / "tables"
 REPEATS = 3
 VALUES = [f"value_{repeat}" for repeat in range(REPEATS)]
-#: Further apart than any two configurations of the same categories.
-APART = 10.0
-#: A logarithm there and back leaves a range by less than this share of it.
-ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,7 +177,7 @@ class SearchTable:
         TypeError, ValueError
             If a parameter is missing, unknown, or out of the space.
         """
-        points = self._points(params)
+        points = points_of(params, self.space, self.name)
         rows = self._tree.query(points)[1]
         return rows if points.ndim == 2 else int(rows)
 
@@ -217,56 +214,4 @@ class SearchTable:
     def _tree(self) -> cKDTree:
         from scipy.spatial import cKDTree
 
-        return cKDTree(self._points(self.frame[list(self.space)]))
-
-    def _points(self, params: Mapping[str, Any] | pd.DataFrame) -> np.ndarray:
-        """Return points of which the nearest can be found: categories are far apart."""
-        if not isinstance(params, Mapping | pd.DataFrame):
-            raise TypeError(
-                "params must be a dict with a value for each parameter, or a table "
-                f"with a column for each, got {params!r:.60} of type "
-                f"{type(params).__name__}"
-            )
-        names = set(params)
-        if names != set(self.space):
-            raise ValueError(
-                f"the parameters of {self.name!r} are {', '.join(self.space)}, got "
-                f"{', '.join(map(str, params)) or 'none'}"
-            )
-        columns: list[np.ndarray] = []
-        for name, d in self.space.items():
-            values = np.asarray(params[name])
-            if hasattr(d, "choices"):
-                columns += _one_hot(values, name, d.choices)
-            else:
-                columns.append(_scale(values, name, d))
-        return np.stack(np.broadcast_arrays(*columns), axis=-1)
-
-
-def _one_hot(values: np.ndarray, name: str, choices: tuple) -> list[np.ndarray]:
-    columns = [APART * (values == choice) for choice in choices]
-    unknown = sum(columns) == 0
-    if np.any(unknown):
-        raise ValueError(
-            f"{name} must be one of {', '.join(map(repr, choices))}, got "
-            f"{values[unknown].tolist()[0]!r}"
-        )
-    return columns
-
-
-def _scale(values: np.ndarray, name: str, d: Any) -> np.ndarray:
-    if values.dtype.kind not in "iuf":
-        raise TypeError(
-            f"{name} must be a number from {d.low} to {d.high}, got "
-            f"{np.ravel(values).tolist()[0]!r:.60}"
-        )
-    scale = np.log if d.log else np.asarray
-    low, high = scale(d.low), scale(d.high)
-    with np.errstate(divide="ignore", invalid="ignore"):  # refused right below
-        unit = (scale(values) - low) / (high - low)
-    outside = ~((unit >= -ROUNDING) & (unit <= 1 + ROUNDING))
-    if np.any(outside):
-        raise ValueError(
-            f"{name} must be from {d.low} to {d.high}, got {values[outside].flat[0]}"
-        )
-    return unit
+        return cKDTree(points_of(self.frame[list(self.space)], self.space, self.name))

@@ -54,14 +54,16 @@ def test_the_configurations_fill_the_space(name):
     curves = load_learning_curves(name)
     for key, distribution in curves.space.items():
         assert curves.configs[key].map(distribution._contains).all()
-    assert (curves._units.min(axis=0) < 0.02).all()
-    assert (curves._units.max(axis=0) > 0.98).all()
+    assert (curves._tree.data.min(axis=0) < 0.02).all()
+    assert (curves._tree.data.max(axis=0) > 0.98).all()
     assert list(curves.space) == list(curves.configs)
 
 
 def test_the_nearest_needs_the_hyperparameters_of_the_problem():
     with pytest.raises(ValueError, match="are width, learning_rate, got width, lr"):
         load_learning_curves("sigmoid").nearest({"width": 16, "lr": 0.1})
+    with pytest.raises(ValueError, match="width must be from 16 to 64, got 8"):
+        load_learning_curves("sigmoid").nearest({"width": 8, "learning_rate": 0.1})
 
 
 def test_sigmoids_learn_late():
