@@ -35,6 +35,7 @@ from hpocourse._learning_curves import (
 )
 from hpocourse.networks import fit_population
 
+CONFIGS = 512  # a power of two, for which the design is balanced
 SEEDS = 5
 EPOCHS = 27
 TOLERANCE = 0.01
@@ -64,8 +65,6 @@ class Recipe:
         Returns what they learn from.
     space : dict
         The distribution of each hyperparameter.
-    n_configs : int
-        How many configurations; a power of two, for which the design is balanced.
     n_layers : int
         How many hidden layers, each of the configuration's width.
     calm : float
@@ -77,7 +76,6 @@ class Recipe:
 
     data: Callable
     space: dict
-    n_configs: int
     n_layers: int
     calm: float
     common: dict
@@ -87,7 +85,6 @@ RECIPES = {
     "digits": Recipe(
         load_digits,
         SPACES["digits"],
-        n_configs=256,
         n_layers=1,
         calm=0.003,
         common={"optimizer": "adamw", "batch_size": 128},
@@ -95,7 +92,6 @@ RECIPES = {
     "arithmetic": Recipe(
         standardized_arithmetic,
         SPACES["arithmetic"],
-        n_configs=512,
         n_layers=2,
         calm=0.003,
         common={"optimizer": "adamw", "batch_size": 64},
@@ -103,7 +99,6 @@ RECIPES = {
     "sigmoid": Recipe(
         load_digits,
         SPACES["sigmoid"],
-        n_configs=512,
         n_layers=2,
         calm=0.5,
         common={"optimizer": "sgd", "batch_size": 32, "activation": "sigmoid"},
@@ -162,7 +157,7 @@ def make(name):
     """
     curves = load_learning_curves(name)
     recipe = RECIPES[name]
-    configurations = design(recipe.space, recipe.n_configs, seed=0)
+    configurations = design(recipe.space, CONFIGS, seed=0)
     columns = [f"{EPOCH}{epoch}" for epoch in range(1, EPOCHS + 1)]
     parts, start = [], process_time()
     if curves.path.exists():

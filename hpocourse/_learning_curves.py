@@ -167,7 +167,7 @@ def load_learning_curves(name: str) -> LearningCurves:
         Which:
 
         ``"digits"``
-            256 networks with one hidden layer on :func:`load_digits`, 27 epochs of
+            512 networks with one hidden layer on :func:`load_digits`, 27 epochs of
             AdamW in batches of 128; ``width`` from 16 to 256, ``learning_rate`` from
             1e-4 to 0.1, ``weight_decay`` from 1e-4 to 1, ``dropout`` up to 0.6.
             Cross-entropy on the validation set.
@@ -199,7 +199,7 @@ def load_learning_curves(name: str) -> LearningCurves:
     >>> from hpocourse import load_learning_curves
     >>> curves = load_learning_curves("digits")
     >>> curves
-    LearningCurves('digits', 256 configurations of width, learning_rate, weight_decay,
+    LearningCurves('digits', 512 configurations of width, learning_rate, weight_decay,
     dropout; 5 seeds, 27 epochs)
     >>> curves.losses[0, :, -1].shape  # the last epoch of the first, five trainings
     (5,)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from functools import cache, partial
+from glob import escape, glob
 from pathlib import Path
 
 import pytest
@@ -63,9 +64,10 @@ def _finds_a_graphics_card():
 @cache
 def _find_python(minor):
     """Return the path of a Python of this machine, as 3.12, or None."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
-    on_path = shutil.which(f"python{minor}")
-    for path in [on_path, *sorted(pyenv.glob(f"{minor}.*/bin/python"), reverse=True)]:
+    root = os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")
+    # Finds nothing, unlike that of pathlib, in a folder that nobody else may read.
+    of_pyenv = glob(f"{escape(str(root))}/versions/{minor}.*/bin/python")
+    for path in [shutil.which(f"python{minor}"), *sorted(of_pyenv, reverse=True)]:
         command = [
             path,
             "-c",

@@ -15,7 +15,7 @@ every_problem = pytest.mark.parametrize("name", _learning_curves.PROBLEMS)
 def test_the_configurations_are_the_design(name):
     stored = load_learning_curves(name).configs.to_dict("records")
     recipe = make_curves.RECIPES[name]
-    assert stored == design(recipe.space, recipe.n_configs, seed=0)
+    assert stored == design(recipe.space, make_curves.CONFIGS, seed=0)
 
 
 @every_problem
@@ -61,8 +61,7 @@ def test_curves_are_resumed_and_refuse_another_space(tmp_path, monkeypatch):
     first = frame[frame["seed"] < make_curves.SEEDS - 1]
     write_table(tmp_path / "digits.csv.gz", first)
     make_curves.make("digits")
-    n_configs = make_curves.RECIPES["digits"].n_configs
-    assert trained == [("digits", n_configs, make_curves.SEEDS - 1)]
+    assert trained == [("digits", make_curves.CONFIGS, make_curves.SEEDS - 1)]
     resumed = load_learning_curves("digits")
     np.testing.assert_array_equal(resumed.losses[:, :-1], losses[:, :-1])
     assert (resumed.losses[:, -1] == 1).all()

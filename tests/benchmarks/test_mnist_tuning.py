@@ -57,6 +57,7 @@ def test_a_search_spends_its_budget_and_repeats():
     assert len(set(drawn) | set(proposed)) > 12 + 12 - startup
 
 
+@pytest.mark.slow
 @pytest.mark.needs("mnist")
 def test_the_grid_found_on_mnist_is_found_again():
     data = mnist_tuning.scaled(load_mnist(subset="t10k"))

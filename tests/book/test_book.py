@@ -17,18 +17,22 @@ def test_real_book_has_chapters_in_every_language():
         assert [slug for slug in slugs if slug in CHAPTERS] == CHAPTERS
 
 
+@pytest.fixture(scope="module")
+def pages():
+    return [Page.load(path) for path in find_notebooks()]
+
+
 @pytest.mark.parametrize("check", PAGE_CHECKS)
-def test_real_pages(check):
-    pages = [Page.load(path) for path in find_notebooks()]
+def test_real_pages(check, pages):
     problems = [problem for page in pages for problem in PAGE_CHECKS[check](page)]
     assert not problems, "\n".join(map(str, problems))
 
 
-def test_real_book(record_property, monkeypatch):
+def test_real_book(record_property, monkeypatch, pages):
     monkeypatch.setattr(checks, "PAGE_CHECKS", {})  # each has its test, above
     problems = check_book()
     assert not problems, "\n".join(map(str, problems))
-    ignored, total = share([Page.load(path) for path in find_notebooks()])
+    ignored, total = share(pages)
     record_property(
         "summary",
         f"{ignored} of the book's {total} code cells ({ignored / total:.1%}) have "

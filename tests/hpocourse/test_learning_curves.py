@@ -13,7 +13,7 @@ every_problem = pytest.mark.parametrize("name", PROBLEMS)
 def test_curves_are_whole(name):
     curves = load_learning_curves(name)
     n_configs, n_seeds, n_epochs = curves.losses.shape
-    assert n_configs == (256 if name == "digits" else 512)
+    assert n_configs == 512
     assert (n_seeds, n_epochs) == (5, 27)
     assert len(curves.configs) == n_configs == len(curves.configs.drop_duplicates())
     assert np.isfinite(curves.losses).all()

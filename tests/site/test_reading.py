@@ -69,6 +69,10 @@ def test_switching_the_language_keeps_the_section(address, visit):
     page.wait_for_url("**/ru/validation.html#leakage")
 
 
+# Milliseconds for a page over a slow network on a machine busy with other work.
+PATIENCE = 600_000
+
+
 def slow_page(chromium, **options):
     """Return a page that loads what it shows from a slow network."""
     page = chromium.new_context(**options).new_page()
@@ -89,8 +93,8 @@ def slow_page(chromium, **options):
 def landing(page, place, name):
     """Return how far from where it should a link to a section lands, in pixels."""
     page.goto("about:blank")
-    page.goto(f"{place}#{name}", wait_until="domcontentloaded", timeout=120_000)
-    page.wait_for_load_state("load", timeout=120_000)
+    page.goto(f"{place}#{name}", wait_until="domcontentloaded", timeout=PATIENCE)
+    page.wait_for_load_state("load", timeout=PATIENCE)
     page.wait_for_timeout(500)
     top = page.evaluate(
         "name => document.getElementById(name).getBoundingClientRect().top", name
@@ -151,7 +155,7 @@ def shift(chromium, place, text=None):
     page.add_init_script(SHIFTS)
     if text:
         page.route("**/*.html", lambda route: route.fulfill(body=text))
-    page.goto(place, timeout=120_000)
+    page.goto(place, timeout=PATIENCE)
     page.evaluate("document.fonts.ready.then(() => true)")
     page.wait_for_timeout(500)
     moved = page.evaluate("shift")

@@ -140,6 +140,7 @@ def git(folder, *arguments):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_workflow_fills_the_branch_that_colab_opens(tmp_path):
     """The workflow's own commands, pushed to a repository on this machine."""
     workflow = yaml.safe_load((ROOT / ".github/workflows/publish.yml").read_text())

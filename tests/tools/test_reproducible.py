@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tools.reproducible import ENVIRONMENT, environment
 
 LIBRARIES = "import numpy, scipy.linalg, torch"
@@ -34,6 +36,7 @@ def test_numpy_keeps_to_avx2():
     assert {name for name in dispatched if "512" in name or "V4" in name} == disabled
 
 
+@pytest.mark.slow
 def test_nothing_is_said_about_what_is_set():
     assert run(LIBRARIES, ENVIRONMENT).stderr == ""
     # NumPy would warn of a name that it does not know.

@@ -143,6 +143,7 @@ CELLS = (
 )
 
 
+@pytest.mark.slow
 def test_feigned_platform_compares_approximately(tmp_path):
     failed, said = check(tmp_path, FEIGNED, *CELLS)
     assert failed == [1, 2, 3]
@@ -152,6 +153,7 @@ def test_feigned_platform_compares_approximately(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_accepted_cells_are_executed_but_not_compared(tmp_path):
     accepted = "import tools.tolerance as t\n" + (
         "t.read_accepted = lambda: {'chapter:c2': 'why', 'chapter:c4': 'why'}\n"
@@ -160,6 +162,7 @@ def test_accepted_cells_are_executed_but_not_compared(tmp_path):
     assert failed == [2, 3]
 
 
+@pytest.mark.slow
 def test_reference_compares_digit_by_digit(tmp_path):
     feigned = "import tools.tolerance as t\nt.departures = lambda: iter(())\n"
     failed, said = check(tmp_path, feigned, *CELLS)
@@ -167,6 +170,7 @@ def test_reference_compares_digit_by_digit(tmp_path):
     assert said == "compared digit by digit, as on every machine like this one"
 
 
+@pytest.mark.slow
 def test_a_library_may_warn_of_another_machine(tmp_path):
     """An error fails there, a warning only where the numbers were computed."""
     cells = [("import warnings\nwarnings.warn('a worker stopped')", "")]
@@ -175,6 +179,7 @@ def test_a_library_may_warn_of_another_machine(tmp_path):
     assert check(tmp_path, reference, *cells)[0] == [0]
 
 
+@pytest.mark.slow
 def test_the_book_s_tests_use_the_plugin_where_notebooks_are_executed():
     for options, loaded in ((OPTIONS, True), ([], False)):
         done = subprocess.run(

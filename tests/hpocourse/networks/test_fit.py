@@ -71,6 +71,7 @@ def test_same_call_same_bits_and_another_seed_another_result(small):
     assert not np.array_equal(frame, as_numbers(small, seed=1)[0])
 
 
+@pytest.mark.slow
 def test_same_bits_in_worker_processes(small):
     here = as_numbers(small)[0]
     for there, _ in Parallel(n_jobs=2)(delayed(as_numbers)(small) for _ in range(2)):

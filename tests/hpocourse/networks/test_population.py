@@ -174,6 +174,7 @@ def test_folds_equal_fit_on_each_fold(small):
         assert result.score == np.mean([h.score for h in result.histories])
 
 
+@pytest.mark.slow
 def test_same_bits_again_and_in_two_processes(small):
     one, two, again = (
         fit_population(MIXED, small, folds=2, epochs=2, batch_size=30, workers=workers)

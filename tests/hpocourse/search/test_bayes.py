@@ -82,6 +82,7 @@ def test_finds_the_optimum_of_a_bowl(direction):
     assert abs(study.best_params["x"] - 0.3) < 0.01
 
 
+@pytest.mark.slow
 def test_finds_a_better_point_of_a_mixed_space_than_chance_does():
     best = [search(SPACE, of_mixed, 30, seed).best_value for seed in range(6)]
     by_chance = [
@@ -91,6 +92,7 @@ def test_finds_a_better_point_of_a_mixed_space_than_chance_does():
     assert np.median(best) < np.median(by_chance)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effect", [0.0, 1.0])
 def test_categories_share_what_they_teach_and_matter_if_they_do(effect):
     space = {

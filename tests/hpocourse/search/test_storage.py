@@ -109,6 +109,7 @@ def test_a_file_system_without_locks_is_no_obstacle(tmp_path, monkeypatch):
     assert len(run(tmp_path / "study.log").trials) == 4
 
 
+@pytest.mark.slow
 def test_a_database_that_is_locked_for_a_while_costs_nothing(tmp_path):
     path = tmp_path / "study.db"
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
