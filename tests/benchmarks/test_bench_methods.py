@@ -60,6 +60,7 @@ def test_budgets_are_parts_of_one_run(method):
     assert all(float(row[4]) >= 0 for row in longer)
 
 
+@pytest.mark.slow
 def test_an_interrupted_computation_goes_on(results, capsys):
     bench_methods.compute_missing(results, ["random"], ["svr_wave"], range(2), 1, 30)
     first = bench_methods.stored(results)

@@ -28,6 +28,7 @@ def test_real_pages(check, pages):
     assert not problems, "\n".join(map(str, problems))
 
 
+@pytest.mark.slow
 def test_real_book(record_property, monkeypatch, pages):
     monkeypatch.setattr(checks, "PAGE_CHECKS", {})  # each has its test, above
     problems = check_book()

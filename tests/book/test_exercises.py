@@ -27,6 +27,7 @@ def pages():
     return [Page.load(path) for path in find_exercises()]
 
 
+@pytest.mark.slow
 def test_real_exercises(pages):
     assert {page.slug for page in pages} >= {
         "exercises/grid-search",
@@ -136,6 +137,7 @@ def test_solved_notebook_runs(path):
         assert all(each.output_type != "stream" for each in found), name
 
 
+@pytest.mark.slow
 def test_nbval_leaves_them_out():
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", "--nbval",

@@ -475,6 +475,7 @@ def test_several_errors_are_no_tuple(site, read):
     assert kinds_of_tuples(html(tuples)) == ["(TypeError, ValueError)"]
 
 
+@pytest.mark.slow
 def test_package_is_read_and_not_imported():
     code = (
         "import sys; sys.path.insert(0, 'site'); import hpocourse_package as package; "

@@ -87,6 +87,7 @@ def test_commands_say_what_is_wrong(tmp_path, make_course, exercises):
     assert "no column of points" in run("export", *arguments)[1]
 
 
+@pytest.mark.slow
 def test_commands_can_be_run_again(tmp_path, exercises):
     folder = tmp_path / "курс"
     assert "a course folder" in run("init", "--course", folder)[1]

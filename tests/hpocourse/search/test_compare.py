@@ -68,6 +68,7 @@ def test_each_search_is_the_one_that_run_makes(comparison):
     assert ours["value"].tolist() == [trial.value for trial in study.trials]
 
 
+@pytest.mark.slow
 def test_workers_and_storage_change_nothing(comparison, tmp_path):
     def interrupted(parameters):
         if parameters["x"] > 6:
@@ -322,6 +323,7 @@ def test_a_storage_with_longer_runs_lends_no_more_than_the_budget(tmp_path):
     assert len(short.frame) == 2 * 2 * 4
 
 
+@pytest.mark.slow
 def test_a_path_means_what_it_meant_when_it_was_given(tmp_path, monkeypatch):
     for name, n_trials in (("one", 2), ("two", 3)):
         (tmp_path / name).mkdir()

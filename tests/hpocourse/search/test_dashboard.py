@@ -54,6 +54,7 @@ def test_it_serves_the_studies(kind, tmp_path):
         assert _studies(page) == ["parabola"]
 
 
+@pytest.mark.slow
 def test_new_trials_are_seen():
     study = _study()
     with dashboard(study) as page:
@@ -108,6 +109,7 @@ def test_stop_frees_the_port():
         page.stop()  # a second time does nothing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["", "raise SystemExit(3)", "page.stop()"])
 def test_it_ends_with_its_process(ending):
     code = (

@@ -263,6 +263,7 @@ def test_a_database_opened_with_a_grace_period_keeps_to_it(tmp_path, shared):
     assert [ordinal(trial) for trial in study.trials] == [0, 1, 1]
 
 
+@pytest.mark.slow
 def test_a_trial_of_a_living_machine_is_left_alone(tmp_path, shared, monkeypatch):
     monkeypatch.setattr(_claims, "GRACE", 2)
     orphan(tmp_path / "study.db")
