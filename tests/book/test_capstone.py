@@ -112,10 +112,14 @@ def test_classes_words_gaps_and_an_interruption(orders, tmp_path, capsys):
         "vieron: 1",
         f"**Recomendado: `{names['recommended']}`**",
         "scikit-learn ",
+        "Energía: no medida; ",
         names["fingerprint"],
     ):
         assert part in " ".join(report.split()), part
-    assert len(re.findall(r"^- .* → .*: -?[\d.]+ ± [\d.]+$", report, re.M)) == 5
+    gain = r"^- .* → .*: -?[\d.]+ ± [\d.]+"
+    assert len(re.findall(gain + "$", report, re.M)) == 2  # on the test
+    counts = re.findall(gain + r"; (\d+)/(\d+)/(\d+)$", report, re.M)
+    assert [sum(map(int, each)) for each in counts] == [20, 20, 20]
     assert len(re.findall("^## ", report, re.M)) == 4
     shown = capsys.readouterr().out
     assert "sin la variable objetivo: 5\nrepetidas: 3\n" in shown
