@@ -1,7 +1,7 @@
 """Measurements that chapters read: those that take long or differ between machines.
 
-``benchmarks/make_scaling.py`` and ``benchmarks/make_widths.py`` in the repository
-measure them anew.
+In the repository, ``make_scaling.py``, ``make_widths.py``, ``make_seed_noise.py`` and
+``make_bayesian_searches.py`` of ``benchmarks`` measure them anew.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import pandas as pd
 from ._validation import check_choice
 
 MEASUREMENTS = Path(__file__).parent / "measurements"
-#: Of searches with several workers, and of networks of several widths.
+#: Of searches with several workers.
 SCALING = ("speed", "ways", "killed", "retries", "timeline", "pending", "throughput")
-NAMES = (*SCALING, "widths")
+NAMES = (*SCALING, "widths", "seed_noise", "bayesian_searches")
 
 
 def load_measurements(name: str) -> pd.DataFrame:
-    """Load what was measured beforehand: searches with several workers, and widths.
+    """Load what was measured beforehand: searches, and trainings of networks.
 
     Times were measured on two cores of a machine that did other work besides, with
     Optuna 5 and PostgreSQL 15. Trials sleep instead of computing, so that more of them
@@ -28,7 +28,7 @@ def load_measurements(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : {"speed", "ways", "killed", "retries", "timeline", "pending", \
-        "throughput", "widths"}
+        "throughput", "widths", "seed_noise", "bayesian_searches"}
         Which:
 
         ``"speed"``
@@ -59,6 +59,18 @@ def load_measurements(name: str) -> pd.DataFrame:
             layers of the same width: by width, learning rate and seed, with PyTorch's
             own initial weights (``"standard"``) and with the maximal update
             parametrization relative to width 32 (``"mup"``).
+        ``"seed_noise"``
+            Accuracy on the validation set of the digits after 10 epochs of Adam, rate
+            0.01 in batches of 64, of a network with 64 hidden neurons whose images are
+            moved at random by at most one pixel, anew in each epoch: of a training
+            that takes its weights, the order of the images and their moves from one
+            seed (``"first"``), and again with another seed of one of the three, or of
+            ``"all"``.
+        ``"bayesian_searches"``
+            The trials of searches by the library bayesian-optimization in the table
+            ``"digits_network"``, five of them at random, with ReLU, batches of 32 and
+            weight decay 0.001: what was asked for, and the value that it has with the
+            seed of the search.
 
     Returns
     -------

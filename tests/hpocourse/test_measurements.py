@@ -52,6 +52,19 @@ def test_widths_have_every_rate_with_every_seed():
     assert all(sorted(seeds) == list(range(16)) for _, seeds in by_rate)
 
 
+def test_seed_noise_has_every_change_of_every_seed():
+    noise = load_measurements("seed_noise")
+    assert list(noise) == ["seed", "first", "weights", "order", "shifts", "all"]
+    assert list(noise["seed"]) == list(range(50))
+    assert noise.drop(columns="seed").stack().between(0.8, 1).all()
+
+
+def test_searches_have_every_trial_of_every_seed():
+    sizes = load_measurements("bayesian_searches").groupby("seed").size()
+    assert list(sizes.index) == list(range(50))
+    assert set(sizes) == {20}
+
+
 def test_unknown_measurement():
     with pytest.raises(ValueError, match="did you mean 'speed'"):
         load_measurements("speeds")
