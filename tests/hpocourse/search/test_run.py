@@ -87,8 +87,20 @@ def test_parameters_are_drawn_independently():
     assert np.abs(points.mean(axis=0) - 0.5).max() < 0.1
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "grid"])
-@pytest.mark.parametrize("suffix", [".log", ".db"])
+# Quick: each method, each kind of storage.
+@pytest.mark.parametrize(
+    ("method", "suffix"),
+    [
+        pytest.param(
+            method,
+            suffix,
+            marks=pytest.mark.slow if suffix == ".db" and method != "random" else (),
+        )
+        for method in METHODS
+        if method != "grid"
+        for suffix in (".log", ".db")
+    ],
+)
 def test_a_resumed_search_equals_the_uninterrupted_one(method, suffix, tmp_path):
     n_trials = 16
     whole = search.run(bowl, SPACE, method=method, n_trials=n_trials, progress=False)
