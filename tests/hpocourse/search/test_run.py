@@ -153,11 +153,11 @@ def test_a_resumed_conditional_search_equals_the_uninterrupted_one(tmp_path):
         assert sequence(resumed) == sequence(whole), method
 
 
-def test_optuna_alone_diverges_when_resumed(tmp_path):
+def test_optuna_alone_diverges_when_resumed():
     # Why the seed follows the ordinal: the test above would be empty without.
-    def study_of(name, load=False):
+    def study_of(storage, load=False):
         return optuna.create_study(
-            storage=f"sqlite:///{tmp_path / name}",
+            storage=storage,
             study_name="study",
             sampler=optuna.samplers.TPESampler(seed=0),
             load_if_exists=load,
@@ -166,10 +166,11 @@ def test_optuna_alone_diverges_when_resumed(tmp_path):
     def objective(trial):
         return (trial.suggest_float("x", -10, 10) - 2) ** 2
 
-    whole = study_of("whole.db")
+    whole = study_of(optuna.storages.InMemoryStorage())
     whole.optimize(objective, n_trials=20)
-    study_of("parts.db").optimize(objective, n_trials=14)
-    resumed = study_of("parts.db", load=True)
+    parts = optuna.storages.InMemoryStorage()
+    study_of(parts).optimize(objective, n_trials=14)
+    resumed = study_of(parts, load=True)
     resumed.optimize(objective, n_trials=6)
     values = [[trial.value for trial in s.trials] for s in (whole, resumed)]
     assert values[0][:14] == values[1][:14]
