@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tools.reproducible import ENVIRONMENT
 
-# Reading a notebook imports jsonschema, and that would parse a grammar for two seconds,
+# Reading a notebook imports jsonschema, and that would parse a grammar for seconds,
 # in every process, to check addresses of a kind that no notebook has.
 sys.modules.setdefault("rfc3987_syntax", None)
 
