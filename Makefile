@@ -37,7 +37,7 @@ test: $(VENV)/test.stamp  ## Run every test, the notebooks included.
 	  --nbval-sanitize-with tests/sanitize.cfg $(ARGS)
 
 quick: $(VENV)/test.stamp  ## Run the quick tests: none that takes seconds.
-	@$(RUN) -m pytest -n 2 --dist loadscope -m "not slow" tests $(ARGS)
+	@$(RUN) -m pytest -n 2 --dist loadscope -p no:nbval -m "not slow" tests $(ARGS)
 
 # The lowest versions that pyproject.toml allows, in an environment of their own.
 LOWEST := _build/lowest

@@ -11,6 +11,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tools.reproducible import ENVIRONMENT
 
+# Reading a notebook imports jsonschema, and that would parse a grammar for seconds,
+# in every process, to check addresses of a kind that no notebook has.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 # Kernels and worker processes inherit these, so that stored numbers repeat.
 os.environ.update(ENVIRONMENT)
 

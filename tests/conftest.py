@@ -128,7 +128,7 @@ OPTIONAL = {
 
 
 # Tests with these fixtures build the site or set up environments and servers.
-SLOW_FIXTURES = {"environment", "postgresql", "run_build", "site"}
+SLOW_FIXTURES = {"dask_client", "environment", "postgresql", "run_build", "site"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` looks at the marks

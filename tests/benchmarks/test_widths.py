@@ -16,8 +16,9 @@ def file(tmp_path, monkeypatch):
     return path
 
 
-def test_training_again_gives_what_is_stored():
-    assert make_widths.check()
+@pytest.mark.parametrize("n_rows", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_training_again_gives_what_is_stored(n_rows):
+    assert make_widths.check(n_rows)
 
 
 def test_a_loss_that_was_not_trained_is_found_out(file):

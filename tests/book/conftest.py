@@ -185,6 +185,10 @@ class Book:
 
     def __init__(self, root):
         self.root = root
+
+    def lay(self):
+        """Write what a good book has."""
+        root = self.root
         for name in ("pyproject.toml", "hpocourse/__init__.py"):
             (root / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, root / name)
@@ -228,6 +232,15 @@ class Book:
         return check_book(self.root)
 
 
+@pytest.fixture(scope="session")
+def good_book(tmp_path_factory):
+    """Return the folder of a good book, for others to copy."""
+    root = tmp_path_factory.mktemp("good-book")
+    Book(root).lay()
+    return root
+
+
 @pytest.fixture
-def book(tmp_path, three_languages):
+def book(tmp_path, good_book, three_languages):
+    shutil.copytree(good_book, tmp_path, dirs_exist_ok=True)
     return Book(tmp_path)

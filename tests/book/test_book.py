@@ -22,7 +22,14 @@ def pages():
     return [Page.load(path) for path in find_notebooks()]
 
 
-@pytest.mark.parametrize("check", PAGE_CHECKS)
+# What tells languages takes seconds for all pages; `make check` asks it, too.
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, marks=pytest.mark.slow if check == "language" else ())
+        for check in PAGE_CHECKS
+    ],
+)
 def test_real_pages(check, pages):
     problems = [problem for page in pages for problem in PAGE_CHECKS[check](page)]
     assert not problems, "\n".join(map(str, problems))

@@ -592,8 +592,8 @@ def test_spoilt_file_is_named_without_traceback(
 
 
 def test_command_names_problems_and_fails(book, monkeypatch, capsys):
-    monkeypatch.setattr("tools.checks.ROOT", book.root)
     monkeypatch.setattr(command, "check_book", lambda only: check_book(book.root, only))
+    monkeypatch.setattr(command, "load_pages", lambda: load_pages(book.root))
     assert command.main([str(book.path("pt"))]) == 0
     book.edit("es", source("score", "48", "47"))
     assert command.main([str(book.path("pt"))]) == 1

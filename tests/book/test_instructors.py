@@ -1,16 +1,20 @@
 """The instructors' pages: every exercise in the map, every task, points that add up."""
 
 import re
+from functools import cache
 
 import pytest
 
 from hpocourse.languages import LANGUAGES
+from tools import notebooks
 from tools.exercises import find_exercises
-from tools.notebooks import ROOT, read
+from tools.notebooks import ROOT
 
 FOLDERS = [each.folder for each in LANGUAGES]
 ROW = re.compile(r"^\| \[([^\]]+)\]\(exercises/([\w-]+)\.ipynb\) \| (.*) \|$", re.M)
 POINTS = re.compile(r"^\| [^|]+ \| (\d+) \|", re.M)
+
+read = cache(notebooks.read)  # every test asks for the same ones
 
 
 def faults(text, folder):

@@ -386,6 +386,7 @@ def test_interrupted_by_hand(use, monkeypatch):
     assert _names(folder) == []
 
 
+@pytest.mark.slow
 def test_killed_while_downloading(use, server):
     folder = use("slow")
     code = (
@@ -528,6 +529,7 @@ def test_seed_decides(use, subset):
     assert not np.array_equal(one.X_train, other.X_train)
 
 
+@pytest.mark.slow
 def test_full_size(monkeypatch, tmp_path):
     files = _files(60_000, 10_000)
     monkeypatch.setenv("HPOCOURSE_DATA", str(tmp_path))

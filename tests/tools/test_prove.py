@@ -72,6 +72,7 @@ def test_accepted_cell_passes_with_its_reason(chapter, capsys):
     assert "other:cell" not in said  # its chapter was not executed
 
 
+@pytest.mark.slow
 def test_stale_entries_are_named(chapter, capsys):
     assert prove([chapter], (STORED,), {"chapter:seed": "the seed itself"}) == 0
     assert "chapter:seed is accepted but did not differ" in capsys.readouterr().out
@@ -79,6 +80,7 @@ def test_stale_entries_are_named(chapter, capsys):
     assert "chapter:gone is accepted but does not exist" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_failure_is_never_accepted(tmp_path, capsys):
     path = save(
         tmp_path,
@@ -93,6 +95,7 @@ def test_a_failure_is_never_accepted(tmp_path, capsys):
     assert "chapter:after differs (accepted: no)\n  under as stored:" in said
 
 
+@pytest.mark.slow
 def test_a_kernel_that_dies_is_a_failure(tmp_path, capsys):
     path = save(tmp_path, dies=("import os\nos._exit(1)", "1"))
     assert prove([path], (STORED,), {}) == 1
@@ -107,6 +110,7 @@ def test_ignored_output_is_not_compared(chapter):
     assert prove([chapter], (SEED,), {}) == 0
 
 
+@pytest.mark.slow
 def test_guise_that_the_processor_cannot_take(chapter, monkeypatch, capsys):
     guise = Guise("the next processor", {"PYTHONHASHSEED": "1"}, "avx4096")
     assert prove([chapter], (STORED, guise), {}) == 0

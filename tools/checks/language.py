@@ -36,7 +36,7 @@ def detect(text: str) -> tuple[str, float]:
 
 
 def _words(text: str) -> int:
-    return sum(word.isalpha() for word in text.replace("\n", " ").split())
+    return sum(map(str.isalpha, text.split()))
 
 
 def _texts(cell: NotebookNode) -> Iterator[tuple[str, str]]:

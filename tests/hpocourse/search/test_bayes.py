@@ -282,6 +282,7 @@ def test_conditional_parameters_are_drawn_at_random_the_others_modelled():
     assert drawn == [by_chance[number].params["y"] for number in numbers]
 
 
+@pytest.mark.slow
 def test_goes_on_in_another_process_as_if_never_stopped(tmp_path):
     whole = optuna.create_study(sampler=BayesOptSampler(seed=5))
     whole.optimize(conditional, n_trials=16)

@@ -300,7 +300,7 @@ def raises(parameters):
     raise ValueError("data missing")
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_search_that_only_fails_says_why_from_any_process(workers):
     with pytest.raises(search.SearchError, match="data missing") as caught:
         compare(

@@ -74,7 +74,7 @@ def _figure(axes):
 
 
 def _texts(figure):
-    figure.canvas.draw()
+    figure.draw_without_rendering()  # the texts are laid out all the same
     return {
         text.get_text()
         for text in figure.findobj(mpl.text.Text)

@@ -87,8 +87,20 @@ def test_parameters_are_drawn_independently():
     assert np.abs(points.mean(axis=0) - 0.5).max() < 0.1
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "grid"])
-@pytest.mark.parametrize("suffix", [".log", ".db"])
+# Quick: each method, each kind of storage.
+@pytest.mark.parametrize(
+    ("method", "suffix"),
+    [
+        pytest.param(
+            method,
+            suffix,
+            marks=pytest.mark.slow if suffix == ".db" and method != "random" else (),
+        )
+        for method in METHODS
+        if method != "grid"
+        for suffix in (".log", ".db")
+    ],
+)
 def test_a_resumed_search_equals_the_uninterrupted_one(method, suffix, tmp_path):
     n_trials = 16
     whole = search.run(bowl, SPACE, method=method, n_trials=n_trials, progress=False)
@@ -141,11 +153,11 @@ def test_a_resumed_conditional_search_equals_the_uninterrupted_one(tmp_path):
         assert sequence(resumed) == sequence(whole), method
 
 
-def test_optuna_alone_diverges_when_resumed(tmp_path):
+def test_optuna_alone_diverges_when_resumed():
     # Why the seed follows the ordinal: the test above would be empty without.
-    def study_of(name, load=False):
+    def study_of(storage, load=False):
         return optuna.create_study(
-            storage=f"sqlite:///{tmp_path / name}",
+            storage=storage,
             study_name="study",
             sampler=optuna.samplers.TPESampler(seed=0),
             load_if_exists=load,
@@ -154,10 +166,11 @@ def test_optuna_alone_diverges_when_resumed(tmp_path):
     def objective(trial):
         return (trial.suggest_float("x", -10, 10) - 2) ** 2
 
-    whole = study_of("whole.db")
+    whole = study_of(optuna.storages.InMemoryStorage())
     whole.optimize(objective, n_trials=20)
-    study_of("parts.db").optimize(objective, n_trials=14)
-    resumed = study_of("parts.db", load=True)
+    parts = optuna.storages.InMemoryStorage()
+    study_of(parts).optimize(objective, n_trials=14)
+    resumed = study_of(parts, load=True)
     resumed.optimize(objective, n_trials=6)
     values = [[trial.value for trial in s.trials] for s in (whole, resumed)]
     assert values[0][:14] == values[1][:14]

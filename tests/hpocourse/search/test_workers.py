@@ -103,6 +103,7 @@ def test_a_worker_that_dies_costs_its_trial_only_which_is_repeated(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
+@pytest.mark.slow
 def test_a_trial_that_kills_every_worker_fails_with_the_reason():
     def objective(parameters):
         if parameters["x"] > 5:
@@ -135,7 +136,9 @@ def define_by_run(trial):
     return trial.params["x"]
 
 
-@pytest.mark.parametrize("name", ["study.log", "study.db"])
+@pytest.mark.parametrize(
+    "name", ["study.log", pytest.param("study.db", marks=pytest.mark.slow)]
+)
 def test_workers_share_the_storage_so_that_reports_and_pruning_work(name, tmp_path):
     objective = define_by_run  # by value: workers cannot import this module
     objective = type(objective)(
@@ -199,6 +202,7 @@ def test_workers_end_with_the_search():
             pytest.fail(f"process {pid} still runs")
 
 
+@pytest.mark.slow
 def test_an_interruption_leaves_nothing_running(tmp_path):
     class Interruption(BaseException):
         pass
@@ -220,7 +224,7 @@ def test_an_interruption_leaves_nothing_running(tmp_path):
     assert {t.state for t in kept} == {TrialState.COMPLETE}
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_an_objective_can_end_the_search(workers, tmp_path):
     def objective(trial):
         x = trial.suggest_float("x", 0, 1)
@@ -257,7 +261,9 @@ search.run(objective, {"x": FloatDistribution(0, 1)}, n_trials=4, workers=2,
 """
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "sent", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)]
+)
 def test_workers_end_when_their_search_is_killed(sent):
     process = subprocess.Popen(
         [sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True
