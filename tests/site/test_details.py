@@ -10,6 +10,7 @@ from docutils.frontend import get_default_settings
 from docutils.utils import new_document
 from hpocourse_formulas import glue
 from hpocourse_pages import ROOT
+from PIL import Image
 
 browser = pytest.mark.needs("chromium")
 DESK = {"viewport": {"width": 1280, "height": 900}}
@@ -157,6 +158,42 @@ def test_copying_and_anchors_need_no_mouse(address, visit):
 
 
 @browser
+def test_escape_closes_the_languages_and_gives_the_focus_back(address, visit):
+    page = visit(f"{address}es/optuna.html", **DESK)
+    page.click("details.languages summary")
+    page.locator("details.languages a").first.focus()
+    page.keyboard.press("Escape")
+    assert page.get_attribute("details.languages", "open") is None
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+@browser
+def test_the_last_section_is_marked_at_the_end_and_in_sight(address, visit):
+    page = visit(f"{address}ru/optuna.html", viewport={"width": 1280, "height": 600})
+    page.evaluate("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    marked = page.locator("nav.here a[aria-current]")
+    page.wait_for_function(
+        """() => {
+          const all = [...document.querySelectorAll("nav.here a[href^='#']")];
+          const last = all.at(-1), box = last.getBoundingClientRect();
+          const frame = document.querySelector("nav.here").getBoundingClientRect();
+          return last.ariaCurrent === "true" && box.bottom <= frame.bottom + 1;
+        }"""
+    )
+    assert marked.count() == 1
+
+
+@browser
+def test_code_that_goes_on_casts_a_shadow(address, visit):
+    """The cover of the shadow moves with the code, the shadow does not."""
+    page = visit(f"{address}pt/optuna.html", **TELEPHONE)
+    attachment = page.locator("article .cell_input pre").first.evaluate(
+        "each => getComputedStyle(each).backgroundAttachment"
+    )
+    assert attachment.split(", ")[:4] == ["local", "local", "scroll", "scroll"]
+
+
+@browser
 def test_answers_are_on_paper(address, visit):
     page = visit(f"{address}es/validation.html", java_script_enabled=False, **DESK)
     hidden = page.locator("#self-check details > p").first
@@ -223,3 +260,19 @@ def test_what_makes_the_site_is_small(tmp_path):
     assert too_long(made) == []
     (tmp_path / "long.css").write_text("\n" * 301, "utf-8")
     assert too_long(tmp_path.iterdir()) == ["long.css"]
+
+
+@pytest.mark.parametrize(
+    "slug", ["random-search", "bayesian-optimization", "choosing-a-method"]
+)
+def test_chapters_lead_to_the_experiment(site, read, slug):
+    for folder in ("pt", "es", "ru"):
+        page = read(site / folder / f"{slug}.html")
+        assert page.select('article a[href^="be-the-optimizer.html"]'), folder
+
+
+def test_a_telephone_has_an_icon_for_its_first_screen(site, read):
+    page = read(site / "pt" / "optuna.html")
+    (icon,) = page.select('link[rel="apple-touch-icon"]')
+    with Image.open((site / "pt" / icon["href"]).resolve()) as image:
+        assert image.size == (180, 180)
