@@ -1,6 +1,7 @@
 """Formulas, rendered when the site is built: KaTeX in one process of node."""
 
 import json
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -16,9 +17,14 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 from sphinxcontrib import katex
 
-__all__ = ["find_node", "setup"]
+__all__ = ["find_node", "glue", "setup"]
 
 logger = logging.getLogger(__name__)
+
+# What no line may begin or end with beside a formula.
+OPENING, CLOSING = re.compile(r"[(\[«“„]$"), re.compile(r"^[.,;:!?…)\]»”%]+")
+#: Characters of LaTeX that fit the line of a telephone, so that they need no break.
+SHORT = 40
 
 
 def find_node() -> str | None:
@@ -82,6 +88,39 @@ def _end_katex(app: Sphinx, exception: Exception | None) -> None:
         _katex.cache_clear()
 
 
+def glue(doctree: nodes.document) -> None:
+    """Keep short formulas on one line with the punctuation that touches them.
+
+    Browsers may begin a line with a full stop that follows a formula.
+
+    Parameters
+    ----------
+    doctree : nodes.document
+        A page; an inline node of the class ``whole`` takes in what belongs together.
+    """
+    for formula in list(doctree.findall(nodes.math)):
+        parent, place = formula.parent, formula.parent.index(formula)
+        if len(formula.astext()) > SHORT:
+            continue
+        before = parent[place - 1] if place else None
+        after = parent[place + 1] if place + 1 < len(parent) else None
+        opened = isinstance(before, nodes.Text) and OPENING.search(before)
+        closed = isinstance(after, nodes.Text) and CLOSING.match(after)
+        if not opened and not closed:
+            continue
+        whole = nodes.inline(classes=["whole"])
+        parent[place] = whole
+        whole += [
+            *([nodes.Text(opened[0])] if opened else []),
+            formula,
+            *([nodes.Text(closed[0])] if closed else []),
+        ]
+        if closed:
+            parent[place + 1] = nodes.Text(after[closed.end() :])
+        if opened:
+            parent[place - 1] = nodes.Text(before[: opened.start()])
+
+
 def _render_formula(
     translator: HTML5Translator, node: nodes.Element, display: bool
 ) -> str:
@@ -124,5 +163,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_html_math_renderer(
         "katex", (_visit_formula, None), (_visit_displayed_formula, None)
     )
+    app.connect("doctree-read", lambda app, doctree: glue(doctree))
     app.connect("build-finished", _end_katex)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

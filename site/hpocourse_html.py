@@ -43,6 +43,8 @@ BOOK = ROOT / "book"
 FOLDERS = {language.folder for language in LANGUAGES}
 #: Characters of a cell that is a sentence.
 LONG = 40
+#: The comment above a heading of a page of Markdown: what its section is called.
+NAMED = re.compile(r"% ([a-z-]+)")
 #: MyST counts the lines of a notebook from 10 000 for each cell.
 LINES_OF_A_CELL = 10_000
 
@@ -115,22 +117,31 @@ def tidy_table(html: str) -> str:
 
 def _names(path: Path, doctree: nodes.document) -> Iterator[str]:
     """Yield a name for each section of a page, the same in all languages."""
-    cells = read(path).cells if path.suffix == ".ipynb" else []
+    is_notebook = path.suffix == ".ipynb"
+    cells = read(path).cells if is_notebook else []
     if is_exercise(path):
         cells = page(read(path), path.parent.parent.name).cells
+    lines = [] if is_notebook else ["", *path.read_text("utf-8").splitlines()]
     count: Counter[str] = Counter()
     for section in doctree.findall(nodes.section):
-        index = (section.line or 0) // LINES_OF_A_CELL - 1
-        name = cells[index].id if 0 <= index < len(cells) else "part"
+        line = section.line or 0
+        if is_notebook:
+            index = line // LINES_OF_A_CELL - 1
+            name = cells[index].id if 0 <= index < len(cells) else "part"
+        else:
+            above = NAMED.fullmatch(lines[line - 1]) if line < len(lines) else None
+            name = above[1] if above else "part" if count else path.stem
         count[name] += 1
-        yield name if cells and count[name] == 1 else f"{name}-{count[name]}"
+        is_first = count[name] == 1 and name != "part"
+        yield name if is_first else f"{name}-{count[name]}"
 
 
 def _name_sections(app: Sphinx, doctree: nodes.document) -> None:
     """Let the sections of a page have the same addresses in all languages.
 
-    In a notebook they are called by the ids of their cells. What docutils made of
-    their words stays beside it, so that old links lead there still.
+    In a notebook they are called by the ids of their cells, elsewhere by the comment
+    above the heading. What docutils made of their words stays beside it, so that old
+    links lead there still.
     """
     path = Path(app.env.doc2path(app.env.docname))
     app.env.note_dependency(str(ROOT / glossary.FILE))  # links carry meanings
@@ -191,6 +202,11 @@ class Translator(HTML5Translator):
         for entry in node.findall(nodes.entry):
             if len(entry.astext()) > LONG:
                 entry["classes"].append("long")
+        if "map" in node.parent.get("ids", []):  # A card shows no head above it.
+            heads = [each.astext() for each in node.next_node(nodes.row)]
+            for row in node.findall(nodes.row):
+                for entry, head in zip(row, heads, strict=True):
+                    entry["head"] = head
         self.body.append('<div class="table">')
         super().visit_table(node)
 
@@ -198,6 +214,14 @@ class Translator(HTML5Translator):
         """Close what :meth:`visit_table` opened."""
         super().depart_table(node)
         self.body.append("</div>\n")
+
+    def visit_entry(self, node: nodes.Element) -> None:
+        """Let a cell of the course's map carry what its column is called."""
+        super().visit_entry(node)
+        if "head" in node:
+            self.body[-1] = self.body[-1].replace(
+                "<td", f'<td data-head="{self.attval(node["head"])}"', 1
+            )
 
     def visit_image(self, node: nodes.Element) -> None:
         """Reserve an image's place, and load what is far down only when it is near."""

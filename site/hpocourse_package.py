@@ -1,29 +1,25 @@
 """What a module of hpocourse offers, from its docstrings.
 
 The directive ``package`` describes it, on the module's page ``api-MODULE``;
-``names`` lists it on the overview of all modules. The source is read, never
-imported, so that building the site takes neither NumPy nor PyTorch. Docstrings
-are in English, and marked as such.
+``names`` lists it on the overview of all modules. Docstrings are in English, and
+marked as such.
 """
 
-from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import griffe
+import hpocourse_source as source
 from docutils import nodes
 from docutils.parsers.rst import Parser
 from docutils.utils import new_document
-from hpocourse_pages import ROOT
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-__all__ = ["Names", "Package", "public_names", "setup"]
+__all__ = ["Names", "Package", "setup"]
 
-NAME = "hpocourse"
 # Headings of numpydoc, by what griffe calls a section.
 HEADINGS = {
     "parameters": "Parameters",
@@ -36,83 +32,6 @@ HEADINGS = {
 }
 
 
-def _sources() -> list[Path]:
-    """Return the files of the package, without what Python compiles of them."""
-    found = (ROOT / NAME).rglob("*.py*")
-    return sorted(path for path in found if path.suffix in (".py", ".pyi"))
-
-
-def _package() -> griffe.Module:
-    # What changed since is read anew; while one page is made, once is enough.
-    files = _sources()
-    return _read(tuple((str(path), path.stat().st_mtime_ns) for path in files))
-
-
-@cache
-def _read(state: tuple[tuple[str, int], ...]) -> griffe.Module:
-    return griffe.load(
-        NAME,
-        search_paths=[ROOT],
-        allow_inspection=False,
-        docstring_parser="numpy",
-        docstring_options={"warnings": False},
-        resolve_aliases=True,
-        resolve_external=False,
-    )
-
-
-def _members(item: griffe.Object) -> dict[str, griffe.Object]:
-    """Return the public methods and properties of a class that have docstrings."""
-    if not item.is_class:
-        return {}
-    return {
-        name: member
-        for name, member in item.all_members.items()
-        if not name.startswith("_") and member.docstring
-    }
-
-
-def _items(module: str) -> dict[str, griffe.Object]:
-    found = _package()[module]
-    names = sorted(map(str, found.exports or []), key=str.casefold)
-    items = {
-        name: found[name].final_target if found[name].is_alias else found[name]
-        for name in names
-    }
-    # A module within a package has a place of its own: ``{package} search.plots``.
-    return {name: item for name, item in items.items() if not item.is_module}
-
-
-def _public_modules() -> dict[str, griffe.Module]:
-    modules = {}
-    for name, module in _package().modules.items():
-        modules[name] = module
-        modules |= {f"{name}.{inner}": each for inner, each in module.modules.items()}
-    return {
-        name: module
-        for name, module in modules.items()
-        if not any(part.startswith("_") for part in name.split(".")) and module.exports
-    }
-
-
-def public_names() -> dict[str, list[str]]:
-    """Return what each public module offers, read from the source.
-
-    Returns
-    -------
-    dict of list
-        Names by module; ``"Dataset.folds"`` is a method.
-    """
-    return {
-        name: [
-            each
-            for item, found in _items(name).items()
-            for each in (item, *(f"{item}.{member}" for member in _members(found)))
-        ]
-        for name in _public_modules()
-    }
-
-
 class _Described(SphinxDirective):
     """What the directives have in common: a module, and links to what it offers."""
 
@@ -122,9 +41,9 @@ class _Described(SphinxDirective):
     def module(self) -> str:
         """The module, once it is sure that there is one."""
         module: str = self.arguments[0]
-        if module not in _public_modules():
-            raise self.error(f"{NAME} has no public module {module!r}")
-        for path in _sources():
+        if module not in source.public_modules():
+            raise self.error(f"{source.NAME} has no public module {module!r}")
+        for path in source.sources():
             self.env.note_dependency(str(path))
         return module
 
@@ -156,11 +75,15 @@ class _Described(SphinxDirective):
     @cached_property
     def places(self) -> dict[str, str]:
         """The module that offers a name, by the name."""
-        return {each: name for name, names in public_names().items() for each in names}
+        return {
+            each: name
+            for name, names in source.public_names().items()
+            for each in names
+        }
 
     def find(self, name: str) -> tuple[str, str] | None:
         """Return the full name, and the module, of what a docstring mentions."""
-        name = name.removeprefix("~").removeprefix(f"{NAME}.")
+        name = name.removeprefix("~").removeprefix(f"{source.NAME}.")
         ends = (each for each in sorted(self.places) if each.endswith(f".{name}"))
         found = name if name in self.places else next(ends, None)
         return (found, self.places[found]) if found else None
@@ -173,10 +96,10 @@ class Names(_Described):
         """Return a list in which every name has the address that it once had."""
         module = self.module
         listed = nodes.definition_list(classes=["names", "language-en"])
-        for name, item in _items(module).items():
-            about = nodes.definition("", *self.rst(_first(item)))
+        for name, item in source.items(module).items():
+            about = nodes.definition("", *self.rst(source.first_sentence(item)))
             members = nodes.paragraph(classes=["members"])
-            for member in _members(item):
+            for member in source.members(item):
                 each = f"{name}.{member}"
                 members += nodes.inline("", "", self.link(each, module), ids=[each])
                 members += nodes.Text(" ")
@@ -194,10 +117,10 @@ class Package(_Described):
         """Return the module's docstring, and a section for each public name."""
         module = self.module
         about = nodes.container(classes=["language-en"])
-        about += self.docstring(_package()[module].docstring)
+        about += self.docstring(source.package()[module].docstring)
         sections = [
             self.item(name, item, classes=["api", "language-en"])
-            for name, item in _items(module).items()
+            for name, item in source.items(module).items()
         ]
         return [about, *sections]
 
@@ -206,11 +129,11 @@ class Package(_Described):
         section = nodes.section(ids=[name], names=[name.lower()], **attributes)
         title = item.name
         section += nodes.title("", "", nodes.literal(title, title))
-        if signature := _signature(name, item):
+        if signature := source.signature(name, item):
             line = nodes.literal(signature, signature)
             section += nodes.paragraph("", "", line, classes=["signature"])
-        section += self.docstring(item.docstring) or self.rst(_comment(item))
-        for member, each in _members(item).items():
+        section += self.docstring(item.docstring) or self.rst(source.comment(item))
+        for member, each in source.members(item).items():
             section += self.item(f"{name}.{member}", each)
         return section
 
@@ -243,7 +166,7 @@ class Package(_Described):
         for description, group in groupby(values, key=lambda each: each.description):
             same = list(group)
             names = ", ".join(each.name for each in same if getattr(each, "name", ""))
-            kind = _kind(same[0].annotation)
+            kind = source.kind_of(same[0].annotation)
             term = nodes.term()
             if names:
                 term += nodes.literal(names, names)
@@ -255,46 +178,6 @@ class Package(_Described):
                 "", term, nodes.definition("", *self.rst(description))
             )
         return listed
-
-
-def _kind(annotation: Any) -> str:
-    """Return a type as it is read: several are no tuple."""
-    kinds = getattr(annotation, "elements", None)
-    if isinstance(annotation, griffe.ExprTuple) and kinds:
-        return ", ".join(map(str, kinds))
-    return str(annotation or "")
-
-
-def _first(item: griffe.Object) -> str:
-    """Return the first sentence of what is said of an item."""
-    text = item.docstring.value if item.docstring else _comment(item)
-    return text.split("\n\n")[0]
-
-
-def _signature(name: str, item: griffe.Object) -> str:
-    if item.is_function:
-        # A method is called without its first parameter.
-        signature = item.signature(name=name)
-        return signature.replace("(self, ", "(").replace("(self)", "()")
-    if item.is_class and any(
-        part.kind.value == "parameters" for part in item.docstring.parsed
-    ):
-        names = [parameter.name for parameter in item.parameters][1:]
-        return f"{item.name}({', '.join(names)})"
-    return ""
-
-
-def _comment(item: griffe.Object) -> str:
-    """Return what the lines ``#: …`` above a value say of it."""
-
-    def lines() -> Iterator[str]:
-        source = Path(str(item.filepath)).read_text("utf-8").split("\n")
-        for line in reversed(source[: (item.lineno or 1) - 1]):
-            if not line.startswith("#:"):
-                return
-            yield line.removeprefix("#:").strip()
-
-    return "\n".join(reversed(list(lines())))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

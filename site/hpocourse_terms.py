@@ -4,6 +4,8 @@ They make what a page shows from one file for all languages, so that no page is
 generated into the sources.
 """
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from tools import glossary, references
+from tools.notebooks import find_notebooks, read
 
 __all__ = ["Terms", "Works", "setup"]
 
@@ -26,6 +29,21 @@ def _inline(text: str, *classes: str) -> nodes.inline:
     return nodes.inline(text, text, classes=list(classes))
 
 
+def _uses(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each term that a chapter links to, and the name of the section it is in."""
+    section = ""
+    seen = set()
+    for cell in read(path).cells:
+        if cell.cell_type != "markdown":
+            continue
+        if cell.source.startswith("#"):
+            section = cell.id
+        for term in re.findall(r"glossary\.md#([\w-]+)", cell.source):
+            if term not in seen:
+                seen.add(term)
+                yield term, section
+
+
 class Terms(SphinxDirective):
     """All terms of the glossary, in the order of the page's language."""
 
@@ -34,6 +52,8 @@ class Terms(SphinxDirective):
         path = ROOT / glossary.FILE
         self.env.note_dependency(str(path))
         here = language_of(Path(self.env.doc2path(self.env.docname)))
+        used = self.used(here.folder)
+        said = translations(here.catalogue).gettext("In the chapters:")
         terms = sorted(
             glossary.load(ROOT),
             key=lambda term: glossary.sort_key(term.words[here.folder]),
@@ -52,13 +72,44 @@ class Terms(SphinxDirective):
                     name += _inline(other, f"language-{tag}")
                     others += [name, nodes.Text(" ")]
             meaning = term.means[here.folder]
+            means = nodes.definition("", nodes.paragraph(meaning, meaning), others)
+            if links := used.get(term.id):
+                means += nodes.paragraph("", f"{said} ", classes=["used"])
+                for k, link in enumerate(links):
+                    means[-1] += [nodes.Text(", ")] * bool(k) + [link]
             listed += nodes.definition_list_item(
-                "",
-                nodes.term(word, word, ids=[term.id]),
-                nodes.definition("", nodes.paragraph(meaning, meaning), others),
+                "", nodes.term(word, word, ids=[term.id]), means
             )
         # Inside this node, Sphinx gives each term a link to itself.
-        return [addnodes.glossary("", listed, sorted=False)]
+        return [_letters(listed), addnodes.glossary("", listed, sorted=False)]
+
+    def used(self, folder: str) -> dict[str, list[nodes.reference]]:
+        """Return links to where the chapters of a language use each term."""
+        found: dict[str, list[nodes.reference]] = {}
+        for path in find_notebooks(folder):
+            self.env.note_dependency(str(path))
+            page = self.env.path2doc(str(path))
+            if page is None or page not in self.env.found_docs:
+                continue
+            title = re.match(r"# (.+)", read(path).cells[0].source)
+            address = self.env.app.builder.get_relative_uri(self.env.docname, page)
+            for term, section in _uses(path):
+                name = title[1] if title else path.stem
+                link = nodes.reference("", name, refuri=f"{address}#{section}")
+                found.setdefault(term, []).append(link)
+        return found
+
+
+def _letters(listed: nodes.definition_list) -> nodes.paragraph:
+    """Return links to the first term of each letter."""
+    row = nodes.paragraph(classes=["letters"])
+    seen = set()
+    for term in listed.findall(nodes.term):
+        letter = glossary.sort_key(term.astext())[0].upper()
+        if letter not in seen:
+            seen.add(letter)
+            row += nodes.reference("", letter, refid=term["ids"][0], internal=True)
+    return row
 
 
 def _let_link(app: Sphinx, doctree: nodes.document) -> None:

@@ -105,7 +105,7 @@ def bind(language: Language, parts: list[Part], output: Path = OUTPUT) -> Path:
     """
     output.mkdir(parents=True, exist_ok=True)
     static = SITE / language.folder / "_static"
-    names = ("colors.css", "site.css", "katex/katex.min.css")
+    names = ("colors.css", "site.css", "article.css", "katex/katex.min.css")
     styles = [static / name for name in names]
     styles.append(ROOT / "site" / "pages" / "book.css")
     html = render_page(

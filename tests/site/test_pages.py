@@ -478,7 +478,7 @@ def test_several_errors_are_no_tuple(site, read):
 @pytest.mark.slow
 def test_package_is_read_and_not_imported():
     code = (
-        "import sys; sys.path.insert(0, 'site'); import hpocourse_package as package; "
+        "import sys; sys.path.insert(0, 'site'); import hpocourse_source as package; "
         "print('load_digits' in package.public_names()['datasets'], "
         "{'numpy', 'sklearn', 'torch'} & set(sys.modules))"
     )

@@ -60,9 +60,10 @@ const makeIndex = () => {
     const wantedStems = stems(query);
     const rank = ({ id, score }) => {
       const { title, kind } = entries[id];
-      const same = exact(title) === wanted;
-      const inflected = stems(title) === wantedStems ? 2 : 1;
-      return score * (same ? 20 : inflected) * (same && kind === "page" ? 2 : 1);
+      // A title in another case is that title still; letter by letter comes first.
+      const same = stems(title) === wantedStems;
+      const boost = exact(title) === wanted ? 20 : same ? 15 : 1;
+      return score * boost * (same && kind === "page" ? 2 : 1);
     };
     return found
       .map((result) => ({ ...result, rank: rank(result) }))

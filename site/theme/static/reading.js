@@ -22,11 +22,12 @@ const whatIsRead = () => {
 const slugOf = (link) => link.getAttribute("href").match(/([\w-]+)\.html$/)?.[1] ?? page;
 const chapters = [...document.querySelectorAll("nav.contents a")].filter((link) =>
   link.querySelector(".section-number") || /^\d+\./.test(link.textContent.trim()));
+const cards = [...document.querySelectorAll("#map a")];
 const slugs = [...new Set(chapters.map((link) =>
   (link.getAttribute("href").startsWith("#") ? page : slugOf(link))))];
 const showRead = () => {
   const read = whatIsRead();
-  chapters.forEach((link) => {
+  [...chapters, ...cards].forEach((link) => {
     const done = read.has(link.getAttribute("href").startsWith("#") ? page : slugOf(link));
     link.classList.toggle("read", done);
     link.title = done ? said.read : "";
@@ -96,6 +97,24 @@ addEventListener("scroll", hide, { passive: true });
 document.addEventListener("pointerdown", (event) => {
   if (shownFor && event.target !== shownFor && !shownFor.contains(event.target)) hide();
 });
+
+// The glossary shows the terms whose words, or whose words in English, hold what is typed.
+const terms = document.querySelector("dl.terms");
+if (terms) {
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const sift = Object.assign(document.createElement("input"), {
+    type: "search", className: "sift", placeholder: said.sift, ariaLabel: said.sift,
+  });
+  sift.addEventListener("input", () => {
+    for (const word of terms.querySelectorAll(":scope > dt")) {
+      const meaning = word.nextElementSibling;
+      const others = meaning.querySelector(".elsewhere").textContent;
+      const shown = plain(`${word.textContent} ${others}`).includes(plain(sift.value.trim()));
+      word.hidden = meaning.hidden = !shown;
+    }
+  });
+  terms.before(sift);
+}
 
 // Keys: arrows turn pages, Escape hides what was explained.
 document.addEventListener("keydown", (event) => {

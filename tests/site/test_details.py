@@ -1,0 +1,278 @@
+"""Small things that readers met: cards, formulas, headings, the glossary, paper.
+
+Each test looks at the page as it is and as it would be without the mend.
+"""
+
+import pytest
+from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.frontend import get_default_settings
+from docutils.utils import new_document
+from hpocourse_formulas import glue
+from hpocourse_pages import ROOT
+from PIL import Image
+
+browser = pytest.mark.needs("chromium")
+DESK = {"viewport": {"width": 1280, "height": 900}}
+TABLET = {"viewport": {"width": 768, "height": 1024}}
+TELEPHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+SMALL = {"viewport": {"width": 320, "height": 640}}
+
+# --- The root page and the map of the course --------------------------------------
+
+
+def html(text):
+    return BeautifulSoup(text, "html.parser")
+
+
+def n_rows(page, cards):
+    """Return on how many lines the cards stand."""
+    return page.locator(cards).evaluate_all(
+        "all => new Set(all.map(each => each.getBoundingClientRect().top)).size"
+    )
+
+
+@browser
+def test_cards_of_the_languages_stand_in_one_row_on_a_tablet(address, visit):
+    page = visit(f"{address}index.html#languages", **TABLET)
+    assert page.locator("h1").inner_text() == "hpocourse"
+    assert n_rows(page, ".card") == 1
+    page.add_style_tag(
+        content="main { grid-template-columns: repeat(auto-fit, minmax(16.5rem, 1fr)) }"
+    )
+    assert n_rows(page, ".card") == 2
+
+
+@browser
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_chapters_are_cards_with_their_times_and_what_was_read(address, visit, size):
+    page = visit(f"{address}es/validation.html", **size)
+    page.click("button.read")
+    page.goto(f"{address}es/index.html")
+    cards = page.locator("#map tbody tr")
+    assert cards.count() == 16
+    assert page.locator("#map a.read").count() == 1
+    times = page.locator("#map tbody tr").first.locator("td:nth-child(n + 3)")
+    heads = times.evaluate_all("all => all.map(each => each.dataset.head)")
+    assert heads == ["Lectura", "Ejecución"]
+    assert n_rows(page, "#map tbody tr") == (8 if size is DESK else 16)
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    assert page.locator("#map a.read").count() == 0
+
+
+# --- Formulas and headings -------------------------------------------------------
+
+
+def paragraph(*parts):
+    document = new_document("page", get_default_settings())
+    document += nodes.paragraph("", "", *parts)
+    return document
+
+
+def test_punctuation_stays_with_a_short_formula():
+    document = paragraph(
+        nodes.Text("a value ("), nodes.math("", "x^2"), nodes.Text("), small")
+    )
+    glue(document)
+    assert document.astext() == "a value (x^2), small"
+    (whole,) = document.findall(nodes.inline)
+    assert whole.astext() == "(x^2),"
+    long = paragraph(nodes.math("", "x + " * 20 + "y"), nodes.Text("."))
+    glue(long)
+    assert not list(long.findall(nodes.inline))
+
+
+def loose(page):
+    """Return the short formulas of a page that punctuation follows on its own."""
+    found = []
+    for formula in page.select("article span.math"):
+        after = formula.next_sibling
+        latex = formula.find("annotation")
+        is_short = latex is None or len(latex.text) <= 40
+        inside = formula.parent.name == "span" and "whole" in formula.parent["class"]
+        follows = isinstance(after, str) and after[:1] in set(".,;:")
+        if is_short and not inside and follows:
+            found.append(f"{formula.text}{after[:10]}")
+    return found
+
+
+def test_no_line_begins_with_a_full_stop(chapters, read):
+    assert [each for _, path in chapters for each in loose(read(path))] == []
+    bad = '<article>p<span class="math"><annotation>x</annotation></span>. A</article>'
+    assert loose(html(bad)) == ["x. A"]
+
+
+@browser
+def test_the_link_of_a_heading_takes_no_line(address, visit):
+    """Its sign is as if it were not there, however the words break."""
+    page = visit(f"{address}pt/what-to-tune-first.html", **SMALL)
+    heights = """() => {
+      const all = () => [...document.querySelectorAll("article :is(h1, h2, h3)")]
+        .map((each) => each.offsetHeight);
+      const before = all();
+      document.querySelectorAll("article .headerlink").forEach((each) => {
+        each.style.display = "none";
+      });
+      const after = all();
+      document.querySelectorAll("article .headerlink").forEach((each) => {
+        each.style.display = "";
+      });
+      return [before, after];
+    }"""
+    before, after = page.evaluate(heights)
+    assert len(before) > 5
+    assert before == after
+    page.add_style_tag(content=".headerlink { display: inline; margin: 0 0 0 2.5em }")
+    before, after = page.evaluate(heights)
+    assert before != after
+
+
+# --- What shows by the size of the window -----------------------------------------
+
+
+@browser
+def test_a_tablet_shows_which_chapter_one_reads(address, visit):
+    page = visit(f"{address}ru/validation.html", **TABLET)
+    assert page.inner_text(".top .place") == page.inner_text("article h1").rstrip("#")
+    page.set_viewport_size(DESK["viewport"])
+    assert not page.is_visible(".top .place")
+
+
+def shown_without_a_mouse(page):
+    """Return whether what a mouse would uncover is seen."""
+    return page.evaluate(
+        """() => [".copy", "article h2 .headerlink"].every((name) =>
+          getComputedStyle(document.querySelector(name)).opacity === "1")"""
+    )
+
+
+@browser
+def test_copying_and_anchors_need_no_mouse(address, visit):
+    assert shown_without_a_mouse(visit(f"{address}pt/optuna.html", **TELEPHONE))
+    assert not shown_without_a_mouse(visit(f"{address}pt/optuna.html", **DESK))
+
+
+@browser
+def test_escape_closes_the_languages_and_gives_the_focus_back(address, visit):
+    page = visit(f"{address}es/optuna.html", **DESK)
+    page.click("details.languages summary")
+    page.locator("details.languages a").first.focus()
+    page.keyboard.press("Escape")
+    assert page.get_attribute("details.languages", "open") is None
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+@browser
+def test_the_last_section_is_marked_at_the_end_and_in_sight(address, visit):
+    page = visit(f"{address}ru/optuna.html", viewport={"width": 1280, "height": 600})
+    page.evaluate("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    marked = page.locator("nav.here a[aria-current]")
+    page.wait_for_function(
+        """() => {
+          const all = [...document.querySelectorAll("nav.here a[href^='#']")];
+          const last = all.at(-1), box = last.getBoundingClientRect();
+          const frame = document.querySelector("nav.here").getBoundingClientRect();
+          return last.ariaCurrent === "true" && box.bottom <= frame.bottom + 1;
+        }"""
+    )
+    assert marked.count() == 1
+
+
+@browser
+def test_code_that_goes_on_casts_a_shadow(address, visit):
+    """The cover of the shadow moves with the code, the shadow does not."""
+    page = visit(f"{address}pt/optuna.html", **TELEPHONE)
+    attachment = page.locator("article .cell_input pre").first.evaluate(
+        "each => getComputedStyle(each).backgroundAttachment"
+    )
+    assert attachment.split(", ")[:4] == ["local", "local", "scroll", "scroll"]
+
+
+@browser
+def test_answers_are_on_paper(address, visit):
+    page = visit(f"{address}es/validation.html", java_script_enabled=False, **DESK)
+    hidden = page.locator("#self-check details > p").first
+    assert not hidden.is_visible()
+    page.emulate_media(media="print")
+    assert hidden.is_visible()
+    page.add_style_tag(
+        content="details::details-content { content-visibility: hidden !important }"
+    )
+    assert not hidden.is_visible()
+
+
+# --- The glossary ------------------------------------------------------------------
+
+
+@browser
+def test_the_glossary_is_searched_and_leads_back(address, visit):
+    page = visit(f"{address}pt/glossary.html", **DESK)
+    words = page.locator("dl.terms > dt:visible")
+    everything = words.count()
+    page.fill("input.sift", "leakage")  # The term in English finds it, too.
+    assert words.count() == 1
+    page.fill("input.sift", "AQUISICAO")
+    assert 1 <= words.count() < 5
+    page.fill("input.sift", "")
+    assert words.count() == everything
+    letters = page.locator(".letters a")
+    assert letters.count() > 10
+    letters.nth(3).click()
+    assert page.evaluate("document.querySelector('dt:target') !== null")
+    page.click("dt#seed + dd .used a >> nth=0")
+    page.wait_for_url("**/pt/*.html#*")
+    assert page.evaluate("document.querySelector(':target') !== null")
+    assert page.errors == []
+
+
+# --- Heads of tables, and the size of what makes the site --------------------------
+
+
+def empty_heads(page):
+    return [each for each in page.select("article th") if not each.get_text(strip=True)]
+
+
+def test_no_table_has_an_empty_head(chapters, read):
+    assert [path for _, path in chapters if empty_heads(read(path))] == []
+    assert empty_heads(html("<article><table><th> </th></table></article>"))
+
+
+def too_long(paths, most=300):
+    return [
+        path.name for path in paths if len(path.read_text("utf-8").splitlines()) > most
+    ]
+
+
+def test_what_makes_the_site_is_small(tmp_path):
+    site = ROOT / "site"
+    made = [
+        path
+        for pattern in ("*.py", "*.js", "*.css", "*.html")
+        for path in site.rglob(pattern)
+        if not {"katex", "minisearch"} & set(path.parts) and path.name != "results.js"
+    ]
+    assert len(made) > 20
+    assert too_long(made) == []
+    (tmp_path / "long.css").write_text("\n" * 301, "utf-8")
+    assert too_long(tmp_path.iterdir()) == ["long.css"]
+
+
+@pytest.mark.parametrize(
+    "slug", ["random-search", "bayesian-optimization", "choosing-a-method"]
+)
+def test_chapters_lead_to_the_experiment(site, read, slug):
+    for folder in ("pt", "es", "ru"):
+        page = read(site / folder / f"{slug}.html")
+        assert page.select('article a[href^="be-the-optimizer.html"]'), folder
+
+
+def test_a_telephone_has_an_icon_for_its_first_screen(site, read):
+    page = read(site / "pt" / "optuna.html")
+    (icon,) = page.select('link[rel="apple-touch-icon"]')
+    with Image.open((site / "pt" / icon["href"]).resolve()) as image:
+        assert image.size == (180, 180)
