@@ -14,7 +14,11 @@ from ._validation import check_choice
 
 RESULTS = Path(__file__).parent / "results"
 #: Of each way to evaluate a proposal: the file of its results.
-FILES = {"tables": "methods.csv", "trainings": "trained.csv"}
+FILES = {
+    "tables": "methods.csv",
+    "trainings": "trained.csv",
+    "unseen": "unseen/methods.csv",
+}
 
 
 def load_method_results(source: str = "tables") -> pd.DataFrame:
@@ -28,7 +32,7 @@ def load_method_results(source: str = "tables") -> pd.DataFrame:
 
     Parameters
     ----------
-    source : {"tables", "trainings"}, default="tables"
+    source : {"tables", "trainings", "unseen"}, default="tables"
         Where a trial's value comes from:
 
         ``"tables"``
@@ -39,6 +43,9 @@ def load_method_results(source: str = "tables") -> pd.DataFrame:
         ``"trainings"``
             The training itself, two of the problems, 20 seeds. A regret may be
             negative: what was found is then better than the table's best row.
+        ``"unseen"``
+            The tables, with seeds 100 to 129, which nobody had looked at while a
+            sampler was made: our two samplers and their libraries, 10 and 30 trials.
 
     Returns
     -------

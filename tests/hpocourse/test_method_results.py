@@ -33,8 +33,14 @@ def test_the_trained_problems_ran_every_method_with_the_same_seeds():
     assert set(runs.apply(tuple)) == {tuple(range(20))}
 
 
+def test_the_unseen_seeds_are_others_and_whole():
+    runs = load_method_results("unseen").groupby(["method", "problem", "budget"])
+    assert set(runs["seed"].apply(tuple)) == {tuple(range(100, 130))}
+    assert len(runs) == 4 * 10 * 2
+
+
 def test_unknown_results():
-    with pytest.raises(ValueError, match="tables, trainings, got 'runs'"):
+    with pytest.raises(ValueError, match="tables, trainings, unseen, got 'runs'"):
         load_method_results("runs")
 
 
