@@ -53,7 +53,8 @@ class Terms(SphinxDirective):
         self.env.note_dependency(str(path))
         here = language_of(Path(self.env.doc2path(self.env.docname)))
         used = self.used(here.folder)
-        said = translations(here.catalogue).gettext("In the chapters:")
+        translate = translations(here.catalogue).gettext
+        said = translate("In the chapters:")
         terms = sorted(
             glossary.load(ROOT),
             key=lambda term: glossary.sort_key(term.words[here.folder]),
