@@ -195,16 +195,16 @@ def test_code_that_goes_on_casts_a_shadow(address, visit):
 
 
 @browser
-def test_answers_are_on_paper(address, visit):
-    page = visit(f"{address}es/validation.html", java_script_enabled=False, **DESK)
-    hidden = page.locator("#self-check details > p").first
-    assert not hidden.is_visible()
+def test_what_is_folded_is_on_paper(address, visit):
+    page = visit(f"{address}es/validation.html", **DESK)
+    folded = page.locator("article details.hidden pre").first
+    assert not folded.is_visible()
     page.emulate_media(media="print")
-    assert hidden.is_visible()
+    assert folded.is_visible()
     page.add_style_tag(
         content="details::details-content { content-visibility: hidden !important }"
     )
-    assert not hidden.is_visible()
+    assert not folded.is_visible()
 
 
 # --- The glossary ------------------------------------------------------------------
