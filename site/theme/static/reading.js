@@ -22,7 +22,7 @@ const whatIsRead = () => {
 const slugOf = (link) => link.getAttribute("href").match(/([\w-]+)\.html$/)?.[1] ?? page;
 const chapters = [...document.querySelectorAll("nav.contents a")].filter((link) =>
   link.querySelector(".section-number") || /^\d+\./.test(link.textContent.trim()));
-const cards = [...document.querySelectorAll("#map a")];
+const cards = [...document.querySelectorAll("#map tbody a")];
 const slugs = [...new Set(chapters.map((link) =>
   (link.getAttribute("href").startsWith("#") ? page : slugOf(link))))];
 const showRead = () => {
