@@ -10,7 +10,6 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from time import process_time
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -21,6 +20,7 @@ os.environ.update(ENVIRONMENT)  # before NumPy is imported
 import numpy as np
 import pandas as pd
 from bayes_opt import BayesianOptimization
+from by_seed import add_seeds
 
 from hpocourse import load_search_table
 from hpocourse._measurements import MEASUREMENTS
@@ -85,16 +85,7 @@ def search(seed):
 
 def make():
     """Make the searches that are missing, and save each."""
-    parts, start = [], process_time()
-    if FILE.exists():
-        parts = [part for _, part in pd.read_csv(FILE).groupby("seed")]
-    for seed in range(len(parts), SEEDS):
-        parts.append(search(seed))
-        part = FILE.with_suffix(".part")
-        pd.concat(parts).to_csv(part, index=False, lineterminator="\n")
-        part.replace(FILE)
-        seconds = process_time() - start
-        print(f"seed {seed}{seconds:8.0f} CPU seconds", flush=True)
+    add_seeds(FILE, SEEDS, search)
 
 
 def check(n_searches=1):

@@ -10,7 +10,6 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from time import process_time
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -21,6 +20,7 @@ os.environ.update(ENVIRONMENT)  # before NumPy and torch are imported
 import numpy as np
 import pandas as pd
 import torch
+from by_seed import add_seeds
 from torch import nn
 
 from hpocourse import load_digits
@@ -124,16 +124,7 @@ def fit_seed(seed):
 
 def make():
     """Train the seeds that are missing, and save each."""
-    rows, start = [], process_time()
-    if FILE.exists():
-        rows = pd.read_csv(FILE).to_dict("records")
-    for seed in range(len(rows), SEEDS):
-        rows.append(fit_seed(seed))
-        part = FILE.with_suffix(".part")
-        pd.DataFrame(rows).to_csv(part, index=False, lineterminator="\n")
-        part.replace(FILE)
-        seconds = process_time() - start
-        print(f"seed {seed}{seconds:8.0f} CPU seconds", flush=True)
+    add_seeds(FILE, SEEDS, lambda seed: pd.DataFrame([fit_seed(seed)]))
 
 
 def check(n_rows=2):

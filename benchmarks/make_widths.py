@@ -11,7 +11,6 @@ import os
 import sys
 from math import sqrt
 from pathlib import Path
-from time import process_time
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -22,6 +21,7 @@ os.environ.update(ENVIRONMENT)  # before NumPy and torch are imported
 import numpy as np
 import pandas as pd
 import torch
+from by_seed import add_seeds
 from torch import nn
 
 from hpocourse import load_digits
@@ -143,16 +143,7 @@ def fit_seed(seed):
 
 def make():
     """Train the seeds that are missing, and save each."""
-    parts, start = [], process_time()
-    if FILE.exists():
-        parts = [part for _, part in pd.read_csv(FILE).groupby("seed")]
-    for seed in range(len(parts), SEEDS):
-        parts.append(fit_seed(seed))
-        part = FILE.with_suffix(".part")
-        pd.concat(parts).to_csv(part, index=False, lineterminator="\n")
-        part.replace(FILE)
-        seconds = process_time() - start
-        print(f"seed {seed}{seconds:8.0f} CPU seconds", flush=True)
+    add_seeds(FILE, SEEDS, fit_seed)
 
 
 def check(n_rows=3):
