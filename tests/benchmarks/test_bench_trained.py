@@ -15,8 +15,13 @@ from hpocourse._search_table import REPEATS
 def test_the_benchmarks_write_what_ships():
     assert bench_methods.RESULTS == RESULTS
     assert RESULTS / FILES["trainings"] == bench_trained.FILE
-    names = {path.name for path in RESULTS.iterdir()}
-    assert names == {*FILES.values(), "made_from.json"}
+    files = {
+        path.relative_to(RESULTS).as_posix()
+        for path in RESULTS.rglob("*")
+        if path.is_file()
+    }
+    recipes = {"made_from.json", "unseen/made_from.json"}
+    assert files == {*FILES.values()} | recipes
 
 
 def test_a_training_of_a_row_is_what_the_table_holds():
