@@ -60,6 +60,7 @@ GUISES = (
     ),
     Guise("OpenBLAS for Sandy Bridge", {"OPENBLAS_CORETYPE": "Sandybridge"}, "avx"),
     Guise("OpenBLAS for Skylake-X", {"OPENBLAS_CORETYPE": "SkylakeX"}, "avx512f"),
+    Guise("MKL with AVX2, where it is Intel's", {"MKL_CBWR": "AVX2"}, "avx2"),
     Guise(
         "torch's own choice",
         dict.fromkeys(("ATEN_CPU_CAPABILITY", "MKL_CBWR", "ONEDNN_MAX_CPU_ISA")),
