@@ -19,7 +19,7 @@ from hpocourse_pages import LANGUAGES, ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from tools.build import edition_toc
+from tools.books import edition_toc
 from tools.serve import start
 
 
