@@ -133,6 +133,23 @@ def test_the_glossary_is_sifted(address, visit, small):
         assert not_sifted(small(old, new), queries) == missed
 
 
+def first_term(page):
+    """Return how far down the glossary's first term stands."""
+    return page.evaluate("document.querySelector('dl.terms > dt').offsetTop")
+
+
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_the_filter_moves_nothing(address, visit, size):
+    page = visit(f"{address}es/glossary.html", **size)
+    with_filter = first_term(page)
+    page.route("**/reading.js", lambda route: route.abort())
+    page.reload()
+    assert page.locator("input.sift").count() == 0
+    assert first_term(page) == pytest.approx(with_filter, rel=0, abs=1)
+    page.add_style_tag(content="dl.terms { padding-top: 0 }")
+    assert first_term(page) < with_filter - 30
+
+
 # --- Escape ------------------------------------------------------------------------
 
 # What opens each thing, and how it is seen.
