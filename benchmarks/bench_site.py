@@ -1,7 +1,8 @@
 """Measure every page of the built site with Lighthouse, as on a telephone.
 
-The site is served on this machine, and each page gets Lighthouse's four marks on its
-slow network and slow processor, and how far what is seen moves while the page loads.
+The site is served on this machine, text compressed as GitHub does, and each page gets
+Lighthouse's four marks on its slow network and slow processor, and how far what is seen
+moves while the page loads.
 Run ``python benchmarks/bench_site.py [--lighthouse PROGRAM] [--only PART]`` after
 ``make book``, on a machine that does nothing else: a busy one spoils the marks of
 performance. A page takes a quarter of a minute. Lighthouse is a program of npm's;

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from hpocourse.languages import LANGUAGES, Language, get_language  # noqa: E402
 from tools import glossary  # noqa: E402
-from tools.notebooks import repository, version  # noqa: E402
+from tools.setup_cell import repository, version  # noqa: E402
 
 __all__ = [
     "LANGUAGES",

@@ -3,6 +3,22 @@
 The search itself is MiniSearch, which runs in the reader's browser. Pagefind reads its
 index with `fetch`, which browsers refuse to a page that was opened from a folder; here
 what is searched is a script for each language, loaded when a reader first searches.
+
+MiniSearch 7.2.0 as it is used here beside Pagefind 1.6.0 with its defaults, over the
+`article` of the same 48 pages of each edition (compressed, in Chromium; the queries
+are those of ``tests/site/queries.yml``):
+
+=========================================== ============= =============
+pt, es, ru                                  MiniSearch    Pagefind
+=========================================== ============= =============
+kB loaded for the first search              251, 257, 311 288, 297, 284
+kB loaded after all queries                 251, 257, 311 909, 911, 825
+the place expected is first (20, 15, 16)    20, 15, 16    5, 5, 5
+26 inflected Russian forms find first what
+the word itself finds                       20            19
+=========================================== ============= =============
+
+Both take Snowball's stemmer; neither knows that «сеток» is a form of «сетка».
 """
 
 import json

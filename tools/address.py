@@ -18,11 +18,9 @@ from tools.notebooks import (
     is_setup,
     label,
     read,
-    repository,
-    setup_source,
-    version,
     write,
 )
+from tools.setup_cell import repository, setup_source, version
 
 __all__ = ["handled_files", "main", "parse", "restamp", "stragglers"]
 

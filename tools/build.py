@@ -7,244 +7,24 @@ that are stored in the notebooks.
 """
 
 import argparse
-import copy
-import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from importlib.metadata import version
-from io import StringIO, TextIOBase
-from pathlib import Path
-from typing import Any
 
-import yaml
+from tools.books import PROGRESS, ROOT, SITE, Job, build_book, jobs
+from tools.changes import own_state, shared_state
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "site"))
-# Checks addresses in JSON, which no notebook has, and takes seconds to import.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
-from hpocourse_pages import (  # noqa: E402
-    LANGUAGES,
+from hpocourse_pages import (  # isort: skip  # tools.books says where it lies
     commit_dates,
-    get_language,
     write_root_pages,
 )
 
-__all__ = ["BUILD", "Job", "build", "edition_toc", "jobs", "main"]
-
-BUILD = ROOT / "_build"
-SITE = BUILD / "site"
-COMBINED = "combined"
-# What decides how a page looks, beside the files of this repository.
-PACKAGES = (
-    "brotli",
-    "fonttools",
-    "griffelib",
-    "jupyter-book",
-    "myst-nb",
-    "myst-parser",
-    "pybtex",
-    "Sphinx",
-    "sphinx-external-toc",
-    "sphinxcontrib-katex",
-)
-# How a process that builds one book marks lines that say how far it is.
-PROGRESS = "\x1e"
-
-
-@dataclass(frozen=True)
-class Job:
-    """One book to build.
-
-    Attributes
-    ----------
-    name : str
-        The folder of an edition, or ``"combined"``.
-    source, output : Path
-        Folders.
-    """
-
-    name: str
-    source: Path
-    output: Path
-
-    @property
-    def title(self) -> str:
-        """What messages call the book."""
-        return "combined book" if self.name == COMBINED else f"edition {self.name}"
-
-    @property
-    def work(self) -> Path:
-        """Where the book keeps what it needs to build only what has changed."""
-        return BUILD / ".work" / self.name
-
-
-def jobs() -> dict[str, Job]:
-    """Return all books by name, the longest to build first."""
-    books = [Job(COMBINED, ROOT, BUILD / "html")]
-    for language in LANGUAGES:
-        folder = language.folder
-        books.append(Job(folder, ROOT / "book" / folder, SITE / folder))
-    return {job.name: job for job in books}
-
-
-# --- What has changed --------------------------------------------------------
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
-    )
-
-
-def _hash(text: str, files: list[Path]) -> str:
-    digest = hashlib.sha256(text.encode())
-    for path in files:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _shared_state() -> str:
-    """Return a hash of what every page depends on, the names of pages included."""
-    files = [ROOT / name for name in ("_config.yml", "_toc.yml", "pyproject.toml")]
-    files += [ROOT / "hpocourse" / name for name in ("__init__.py", "languages.py")]
-    tools = (
-        "build.py",
-        "exercises.py",
-        "glossary.py",
-        "notebooks.py",
-        "references.py",
-        "wording.py",
-    )
-    files += [ROOT / "tools" / name for name in tools]
-    pages = [path.relative_to(ROOT).as_posix() for path in _files(ROOT / "book")]
-    versions = [sys.version, *map(version, PACKAGES)]
-    return _hash(json.dumps([pages, versions]), files + _files(ROOT / "site"))
-
-
-def _own_state(job: Job, dates: dict[str, str]) -> str:
-    """Return a hash of a book's sources, and of when they were last committed."""
-    files = _files(ROOT / "book" if job.name == COMBINED else job.source)
-    names = [path.relative_to(ROOT).as_posix() for path in files]
-    # Every language has pages made of these.
-    data = [path for path in (ROOT / "book").iterdir() if path.is_file()]
-    data += _files(ROOT / "book" / "images")
-    package = [p for p in _files(ROOT / "hpocourse") if p.suffix in (".py", ".pyi")]
-    files += sorted(data) + package
-    return _hash(json.dumps([dates.get(name) for name in names]), files)
-
-
-# --- Building one book -------------------------------------------------------
-
-
-def edition_toc(toc: dict[str, Any], folder: str) -> dict[str, Any]:
-    """Return the table of contents of one edition.
-
-    Parameters
-    ----------
-    toc : dict
-        The combined book's table of contents, with one part per language.
-    folder : str
-        The folder of the language below ``book/``.
-
-    Returns
-    -------
-    dict
-        The part's index is the root, and files are addressed from the folder.
-    """
-    prefix = f"book/{folder}/"
-
-    def relative(node: Any) -> Any:
-        if isinstance(node, dict):
-            return {key: relative(value) for key, value in node.items()}
-        if isinstance(node, list):
-            return [relative(value) for value in node]
-        return node.removeprefix(prefix) if isinstance(node, str) else node
-
-    for part in toc["parts"]:
-        (index,) = copy.deepcopy(part["chapters"])
-        if index["file"] == f"{prefix}index":
-            parts = relative(index["subtrees"])
-            for each in parts:
-                each["chapters"] = each.pop("sections")
-            return {"format": "jb-book", "root": "index", "parts": parts}
-    raise ValueError(f"_toc.yml: no part begins with {prefix}index; add one")
-
-
-class _Progress(TextIOBase):
-    """Takes what Sphinx reports, and passes on how far it is."""
-
-    def write(self, text: str) -> int:
-        if found := re.search(r"(reading|writing|copying)[^\[]*\[ *(\d+)%\]", text):
-            print(f"{PROGRESS}{found[1]} {found[2]} %", flush=True)
-        return len(text)
-
-
-def _build_here(job: Job) -> int:
-    """Build one book in this process; print its warnings, return a status."""
-    from jsonschema import ValidationError
-    from jupyter_book.config import get_final_config
-    from sphinx.application import Sphinx
-    from sphinx.errors import SphinxError
-    from sphinx.util.console import nocolor
-    from sphinx.util.docutils import docutils_namespace, patch_docutils
-
-    nocolor()
-    warnings = StringIO()
-    overrides: dict[str, Any] = {"latex_individualpages": False}
-    toc = ROOT / "_toc.yml"
-    if job.name != COMBINED:
-        contents = edition_toc(yaml.safe_load(toc.read_text("utf-8")), job.name)
-        toc = job.work / "_toc.yml"
-        toc.parent.mkdir(parents=True, exist_ok=True)
-        toc.write_text(yaml.safe_dump(contents, sort_keys=False), "utf-8")
-    overrides["external_toc_path"] = toc.as_posix()
-    try:
-        config, _ = get_final_config(
-            user_yaml=ROOT / "_config.yml",
-            sourcedir=job.source,
-            cli_config=overrides,
-            raise_on_invalid=True,
-        )
-        if job.name != COMBINED:
-            config["language"] = get_language(job.name).catalogue
-        with patch_docutils(), docutils_namespace():
-            app = Sphinx(
-                srcdir=job.source,
-                confdir=None,
-                outdir=job.output,
-                doctreedir=job.work / "doctrees",
-                buildername="html",
-                confoverrides=config,
-                status=_Progress(),
-                warning=warnings,
-                warningiserror=True,
-                keep_going=True,
-            )
-            app.build()
-            status = app.statuscode
-    except ValidationError as error:
-        print(f"_config.yml: {error}", file=warnings)
-        status = 1
-    except SphinxError as error:
-        print(f"{error.category}: {error}", file=warnings)
-        status = 1
-    print(warnings.getvalue(), end="", flush=True)
-    return status
-
-
-# --- Building all ------------------------------------------------------------
+__all__ = ["build", "main"]
 
 
 class _Display:
@@ -328,7 +108,7 @@ def build(names: list[str] | None = None) -> bool:
         Whether every book is whole.
     """
     chosen = [job for job in jobs().values() if names is None or job.name in names]
-    shared, dates = _shared_state(), commit_dates(ROOT)
+    shared, dates = shared_state(), commit_dates(ROOT)
     display = _Display()
     write_root_pages(SITE)
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -336,7 +116,7 @@ def build(names: list[str] | None = None) -> bool:
             pool.submit(
                 _build_elsewhere,
                 job,
-                {"shared": shared, "own": _own_state(job, dates)},
+                {"shared": shared, "own": own_state(job, dates)},
                 display,
             )
             for job in chosen
@@ -373,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--in-this-process", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.in_this_process:
-        return _build_here(jobs()[options.in_this_process])
+        return build_book(jobs()[options.in_this_process])
     return 0 if build(options.only) else 1
 
 

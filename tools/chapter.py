@@ -14,18 +14,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from hpocourse.languages import LANGUAGES
-from tools.notebooks import (
-    ROOT,
-    TODO,
-    find_notebooks,
-    label,
-    read,
-    setup_source,
-    write,
-)
+from tools.notebooks import ROOT, TODO, find_notebooks, label, read, write
 from tools.quiz.cell import CELL, render
 from tools.quiz.data import data_path, load
 from tools.restore import clean
+from tools.setup_cell import setup_source
 
 __all__ = ["lay", "main"]
 

@@ -16,11 +16,11 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from bs4 import BeautifulSoup
 
-from tools.build import BUILD, ROOT
+from tools.books import BUILD, ROOT
 from tools.copies import run
 from tools.paper import Page, Part, gather
 
-from hpocourse_pages import (  # isort: skip  # tools.build says where it lies
+from hpocourse_pages import (  # isort: skip  # tools.books says where it lies
     Language,
     commit_dates,
     render_page,

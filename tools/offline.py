@@ -13,10 +13,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from tools.build import BUILD, ROOT, SITE
+from tools.books import BUILD, ROOT, SITE
 from tools.copies import run
 
-from hpocourse_pages import (  # isort: skip  # tools.build says where it lies
+from hpocourse_pages import (  # isort: skip  # tools.books says where it lies
     Language,
     addresses,
     render_page,

@@ -16,9 +16,9 @@ import yaml
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from tools.build import ROOT, SITE, edition_toc
+from tools.books import ROOT, SITE, edition_toc
 
-from hpocourse_pages import addresses  # isort: skip  # tools.build says where it lies
+from hpocourse_pages import addresses  # isort: skip  # tools.books says where it lies
 
 __all__ = ["Answer", "Page", "Part", "gather"]
 

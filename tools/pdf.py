@@ -15,11 +15,11 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from tools.build import BUILD, ROOT, SITE
+from tools.books import BUILD, ROOT, SITE
 from tools.copies import run
 from tools.paper import Part, gather
 
-from hpocourse_pages import (  # isort: skip  # tools.build says where it lies
+from hpocourse_pages import (  # isort: skip  # tools.books says where it lies
     Language,
     render_page,
     version,

@@ -1,18 +1,43 @@
-"""Serve the built site on this machine only."""
+"""Serve the built site on this machine only, as GitHub does: text is compressed."""
 
 import argparse
+import gzip
 import sys
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 __all__ = ["main", "start"]
 
 SITE = Path(__file__).resolve().parent.parent / "_build" / "site"
 
 
+#: What is compressed on its way, by the end of its name.
+TEXTS = {".css", ".html", ".ipynb", ".js", ".json", ".svg", ".xml"}
+
+
 class _Handler(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # One connection serves for many files.
+
+    def send_head(self) -> BinaryIO | BytesIO | None:
+        """Answer with the head of a file, and return what follows it."""
+        path = Path(self.translate_path(self.path))
+        if path.is_dir() and self.path.partition("?")[0].endswith("/"):
+            path /= "index.html"
+        accepted = self.headers.get("Accept-Encoding", "")
+        if path.suffix not in TEXTS or not path.is_file() or "gzip" not in accepted:
+            return super().send_head()
+        content = gzip.compress(path.read_bytes(), 6)
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return BytesIO(content)
+
     def send_error(
         self, code: int, message: str | None = None, explain: str | None = None
     ) -> None:

@@ -27,16 +27,9 @@ from tools.agreement import (
     why,
 )
 from tools.codetext import skeleton
-from tools.notebooks import (
-    ROOT,
-    figure,
-    find_notebooks,
-    is_setup,
-    label,
-    setup_source,
-    write,
-)
+from tools.notebooks import ROOT, figure, find_notebooks, is_setup, label, write
 from tools.restore import restore
+from tools.setup_cell import setup_source
 from tools.transplant import transplant
 
 __all__ = ["Report", "localize", "main", "sync", "sync_notebook"]

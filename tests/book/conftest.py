@@ -12,7 +12,8 @@ from nbformat.v4 import (
 )
 
 from tools.checks import Page, check_book
-from tools.notebooks import ROOT, code_cells, code_hash, read, setup_source, write
+from tools.notebooks import ROOT, code_cells, code_hash, read, write
+from tools.setup_cell import setup_source
 
 TEXTS = {
     "pt": {

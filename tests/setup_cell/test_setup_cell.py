@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 
 from hpocourse.languages import LANGUAGES
-from tools.notebooks import ROOT, read, repository, setup_source, version
+from tools.notebooks import ROOT, read
+from tools.setup_cell import repository, setup_source, version
 
 REAL_TORCH = bool(os.environ.get("HPOCOURSE_COLAB_TORCH"))
 MEGABYTES = 12  # what the setup cell may download beyond what Colab has

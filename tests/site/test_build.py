@@ -1,6 +1,7 @@
 """Building: what is built again, what is not, and how faults are told."""
 
 import base64
+import gzip
 import http.client
 import io
 import json
@@ -19,7 +20,7 @@ from hpocourse_pages import LANGUAGES, ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from tools.build import edition_toc
+from tools.books import edition_toc
 from tools.serve import start
 
 
@@ -295,4 +296,25 @@ def test_server(tmp_path):
             response = connection.getresponse()
             assert (response.status, response.read()) == (status, body)
             connection.close()
+        server.shutdown()
+
+
+def test_the_server_compresses_text_for_who_takes_it(tmp_path):
+    page, picture = b"<p>text</p>" * 1000, b"\x89PNG" * 1000
+    (tmp_path / "index.html").write_bytes(page)
+    (tmp_path / "a.png").write_bytes(picture)
+    with start(tmp_path) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        connection = http.client.HTTPConnection(*server.server_address)
+        for path, taken, given, content in [
+            ("/?q=1", "gzip, br", "gzip", page),
+            ("/index.html", "", None, page),
+            ("/a.png", "gzip", None, picture),
+        ]:
+            connection.request("GET", path, headers={"Accept-Encoding": taken})
+            response = connection.getresponse()
+            body = response.read()
+            assert response.getheader("Content-Encoding") == given
+            assert (gzip.decompress(body) if given else body) == content
+        connection.close()
         server.shutdown()

@@ -159,32 +159,6 @@ def test_copying_and_anchors_need_no_mouse(address, visit):
 
 
 @browser
-def test_escape_closes_the_languages_and_gives_the_focus_back(address, visit):
-    page = visit(f"{address}es/optuna.html", **DESK)
-    page.click("details.languages summary")
-    page.locator("details.languages a").first.focus()
-    page.keyboard.press("Escape")
-    assert page.get_attribute("details.languages", "open") is None
-    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
-
-
-@browser
-def test_the_last_section_is_marked_at_the_end_and_in_sight(address, visit):
-    page = visit(f"{address}ru/optuna.html", viewport={"width": 1280, "height": 600})
-    page.evaluate("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
-    marked = page.locator("nav.here a[aria-current]")
-    page.wait_for_function(
-        """() => {
-          const all = [...document.querySelectorAll("nav.here a[href^='#']")];
-          const last = all.at(-1), box = last.getBoundingClientRect();
-          const frame = document.querySelector("nav.here").getBoundingClientRect();
-          return last.ariaCurrent === "true" && box.bottom <= frame.bottom + 1;
-        }"""
-    )
-    assert marked.count() == 1
-
-
-@browser
 def test_code_that_goes_on_casts_a_shadow(address, visit):
     """The cover of the shadow moves with the code, the shadow does not."""
     page = visit(f"{address}pt/optuna.html", **TELEPHONE)
@@ -211,16 +185,8 @@ def test_what_is_folded_is_on_paper(address, visit):
 
 
 @browser
-def test_the_glossary_is_searched_and_leads_back(address, visit):
+def test_the_glossary_has_letters_and_leads_back(address, visit):
     page = visit(f"{address}pt/glossary.html", **DESK)
-    words = page.locator("dl.terms > dt:visible")
-    everything = words.count()
-    page.fill("input.sift", "leakage")  # The term in English finds it, too.
-    assert words.count() == 1
-    page.fill("input.sift", "AQUISICAO")
-    assert 1 <= words.count() < 5
-    page.fill("input.sift", "")
-    assert words.count() == everything
     letters = page.locator(".letters a")
     assert letters.count() > 10
     letters.nth(3).click()
@@ -257,7 +223,8 @@ def test_what_makes_the_site_is_small(tmp_path):
         for path in site.rglob(pattern)
         if not {"katex", "minisearch"} & set(path.parts) and path.name != "results.js"
     ]
-    assert len(made) > 20
+    made += (ROOT / "tools").rglob("*.py")
+    assert len(made) > 60
     assert too_long(made) == []
     (tmp_path / "long.css").write_text("\n" * 301, "utf-8")
     assert too_long(tmp_path.iterdir()) == ["long.css"]

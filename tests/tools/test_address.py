@@ -8,7 +8,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools import address as command
 from tools.address import parse, restamp, stragglers
-from tools.notebooks import ROOT, read, repository, setup_source, version, write
+from tools.notebooks import ROOT, read, write
+from tools.setup_cell import repository, setup_source, version
 
 FORK = "https://github.com/Somebody/hpo-fork"
 README = """\

@@ -8,8 +8,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tools import sync as command
 from tools.agreement import is_noted
 from tools.codetext import shown_strings, skeleton, slots
-from tools.notebooks import read, setup_source, write
+from tools.notebooks import read, write
 from tools.restore import clean
+from tools.setup_cell import setup_source
 from tools.sync import sync
 from tools.transplant import transplant
 

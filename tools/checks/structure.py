@@ -12,9 +12,10 @@ from nbformat import NotebookNode
 
 from tools.checks.page import Page, Problem
 from tools.codetext import mask_magics
-from tools.notebooks import TODO, cell_tags, code_cells, figure, is_setup, setup_source
+from tools.notebooks import TODO, cell_tags, code_cells, figure, is_setup
 from tools.quiz.cell import CELL
 from tools.restore import CELL_METADATA, NOTEBOOK_METADATA, is_foreign
+from tools.setup_cell import setup_source
 
 __all__ = ["check", "is_imports"]
 
