@@ -25,7 +25,7 @@ __all__ = ["Answer", "Page", "Part", "gather"]
 #: What has no place on paper: the package reference, and what is played.
 SCREEN_ONLY = "section.api, .names, [data-experiment]"
 #: What has none on a page that has.
-PLAYED = ".cell_output:has(> [data-explore])"
+PLAYED = ".cell_output:has([data-explore])"
 
 
 @dataclass

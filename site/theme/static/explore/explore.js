@@ -26,7 +26,7 @@
     document.head.append(script);
   }));
 
-  // What of a figure follows the colors of the page.
+  // How a figure lies on the page, in its colors.
   const colors = (layout) => {
     const [page, ink, muted, line, raised] = ["page", "ink", "muted", "line", "raised"]
       .map(style);
@@ -40,7 +40,7 @@
         [`${name}.gridcolor`]: line, [`${name}.zerolinecolor`]: line,
         [`${name}.linecolor`]: muted, [`${name}.tickcolor`]: muted,
         [`${name}.spikecolor`]: muted, [`${name}.spikethickness`]: 1,
-        [`${name}.showspikes`]: name.startsWith("x"),
+        [`${name}.showspikes`]: name.startsWith("x"), [`${name}.title.standoff`]: 8,
       });
     return changes;
   };
