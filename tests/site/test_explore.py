@@ -74,9 +74,8 @@ def explored(page):
     return shown.select("[data-explore], button, script, .cell_output:empty")
 
 
-@pytest.mark.parametrize("formulas", ["html", "mathml"])
-def test_on_paper_there_is_the_static_figure_only(site, formulas):
-    pages = {page.id: page for part in gather("es", formulas) for page in part.pages}
+def test_on_paper_there_is_the_static_figure_only(site):
+    pages = {page.id: page for part in gather("es") for page in part.pages}
     page = pages[CHAPTER]
     assert explored(page) == []
     assert "fig-arithmetic-network-distributions-es" in page.html
@@ -112,7 +111,7 @@ def test_a_click_draws_the_figure(address, site, visit, folder):
         title = stored["layout"]["title"]["text"]
         assert page.inner_text("[data-explore] figcaption") == title
         assert drawn.get_attribute("aria-label") == title
-        shown = drawn.locator(".xtitle, .x2title, .x3title").all_inner_texts()
+        shown = drawn.locator(".xtitle, .x2title, .x3title").all_text_contents()
         assert shown == [
             stored["layout"][f"xaxis{k}"]["title"]["text"] for k in ("", "2", "3")
         ]
@@ -231,9 +230,6 @@ def test_an_open_figure_is_accessible_and_fits(address, visit, axe, size, scheme
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     width = page.locator("[data-explore] .main-svg").first.bounding_box()["width"]
     assert width <= size["viewport"]["width"] - 20
-    page.evaluate("document.querySelector('[data-explore] figure').ariaHidden = true")
-    page.evaluate("document.querySelector('[data-explore] button').textContent = ''")
-    assert {name for name, _ in axe(page)} >= {"button-name"}
 
 
 def drag(page, selector, way):
