@@ -51,7 +51,7 @@ def figure_html(figure: dict[str, Any], language: Language) -> str:
     }
     text = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
     return PLACE.format(
-        button=escape(translate("Open the interactive figure")),
+        button=escape(translate("Explore the figure")),
         failed=escape(translate("The figure could not be loaded.")),
         title=escape(figure["layout"]["title"]["text"]),
         figure=text.replace("<", "\\u003c"),  # It cannot end the element.

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from hpocourse_explore import MIME, figure_html, show_figures
 from hpocourse_pages import LANGUAGES, ROOT, get_language, translations
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import ImageColor
 
 from tools.paper import gather
 
@@ -42,7 +43,7 @@ def test_a_figure_becomes_a_button_and_its_data(language):
     assert kept["layout"] == {"separators": ",\N{NO-BREAK SPACE}", **FIGURE["layout"]}
     assert html.count("</script>") == 1
     translate = translations(language.catalogue).gettext
-    assert place.button.string == translate("Open the interactive figure")
+    assert place.button.string == translate("Explore the figure")
     assert place.figcaption.string == 'Two & "two"'
     # Without scripts nothing of it is seen.
     assert all(each.has_attr("hidden") for each in (place.button, place.figure))
@@ -91,6 +92,11 @@ def opened(page):
     page.click(BUTTON)
     page.locator(LINES).nth(11).wait_for(state="attached", timeout=PATIENCE)
     return page
+
+
+def rgb(color):
+    """Return a color as browsers write it: `#c03d9a` as `rgb(192, 61, 154)`."""
+    return f"rgb{ImageColor.getrgb(color)}"
 
 
 def libraries(page):
@@ -181,6 +187,11 @@ def test_lines_are_hidden_by_keys(address, visit):
     page.wait_for_function(
         f"document.querySelectorAll('{LINES}').length === 3", timeout=PATIENCE
     )
+    # What is left keeps its color, which its name has, too.
+    own = "getComputedStyle(document.querySelectorAll('[data-explore] label')[3])"
+    left = page.locator("[data-explore] .scatterlayer path.js-line").first
+    color = page.evaluate(f"{own}.getPropertyValue('--own')")
+    assert left.evaluate("line => line.style.stroke") == rgb(color)
     # The axis follows: what is left fills the panel.
     reach = page.evaluate(
         "document.querySelector('[data-explore] .drawn').layout.yaxis2.range"

@@ -79,7 +79,8 @@
       label.style.setProperty("--own", colorway[places[0] % colorway.length]);
       label.append(input, data[places[0]].name);
       input.addEventListener("change", () =>
-        Plotly.restyle(shown, { visible: input.checked }, places));
+        // Those that are only in the legend keep their turn in the colors.
+        Plotly.restyle(shown, { visible: input.checked || "legendonly" }, places));
       box.querySelector(".lines").append(label);
     }
   };
