@@ -45,7 +45,7 @@ UVFLAGS ?= --torch-backend cpu
 
 lowest: $(VENV)/test.stamp  ## Test the package at the lowest versions it allows.
 	@mkdir -p _build
-	@$(BIN)/uv venv --quiet --clear --python $(RUN) $(LOWEST)
+	@$(BIN)/uv venv --quiet --clear --seed --python $(RUN) $(LOWEST)
 	@$(BIN)/uv pip compile --quiet --python $(LOWEST) --all-extras $(UVFLAGS) \
 	  --resolution lowest-direct --constraint tests/lowest.txt pyproject.toml \
 	  --output-file $(LOWEST).txt

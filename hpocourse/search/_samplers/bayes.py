@@ -153,6 +153,7 @@ class BayesOptSampler(OrdinalSampler):
         cube = Cube(search_space)
         rows = np.array([cube.encode(other.params) for other in trials])
         rows, place = np.unique(rows.round(DIGITS), axis=0, return_inverse=True)
+        place = place.ravel()  # NumPy 2.0 gives it the shape of a column
         means = np.bincount(place, targets) / np.bincount(place)
         entropy = np.random.SeedSequence([self._seed, ordinal(trial)])
         return cube.decode(_suggest(cube, rows, means, entropy.generate_state(4)))

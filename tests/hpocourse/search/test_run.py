@@ -3,6 +3,7 @@
 import math
 import warnings
 
+import hyperopt  # noqa: F401  0.2.7 warns when it is imported, not when it is used
 import numpy as np
 import optuna
 import pytest
