@@ -24,7 +24,7 @@ __all__ = ["Answer", "Page", "Part", "gather"]
 
 #: What has no place on paper: the package reference, and what is played.
 SCREEN_ONLY = "section.api, .names, [data-experiment]"
-#: What has none on a page that has.
+#: What is left out of a page that is printed: figures that are explored at a click.
 PLAYED = ".cell_output:has([data-explore])"
 
 
