@@ -35,6 +35,7 @@ from tools.notebooks import read
 
 EXTENSIONS = (
     "hpocourse_exercises",
+    "hpocourse_explore",
     "hpocourse_fonts",
     "hpocourse_html",
     "hpocourse_formulas",

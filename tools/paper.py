@@ -24,6 +24,8 @@ __all__ = ["Answer", "Page", "Part", "gather"]
 
 #: What has no place on paper: the package reference, and what is played.
 SCREEN_ONLY = "section.api, .names, [data-experiment]"
+#: What is left out of a page that is printed: figures that are explored at a click.
+PLAYED = ".cell_output:has([data-explore])"
 
 
 @dataclass
@@ -169,7 +171,8 @@ def _page(
     article = source.article
     prefix = _id(place)
     idle = ".katex-html" if formulas == "mathml" else ".katex-mathml"
-    for tag in article.select(f".headerlink, .toctree-wrapper, script, style, {idle}"):
+    gone = f".headerlink, .toctree-wrapper, {PLAYED}, script, style, {idle}"
+    for tag in article.select(gone):
         tag.decompose()
     for tag in article.select("[loading]"):
         del tag["loading"]  # What is far down is printed, too.

@@ -413,26 +413,6 @@ def test_pages_show_no_idle_columns(chapters, read):
 # --- Accessibility ---------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def axe():
-    """Return a function that lists what axe finds against WCAG 2.2 A and AA."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    options = {
-        "runOnly": {"type": "tag", "values": rules},
-        # What is right need not be told, nor where it stands: half of axe's time.
-        "resultTypes": ["violations"],
-        "selectors": False,
-    }
-
-    def check(page):
-        found = Axe().run(page, options=options).response["violations"]
-        return [(each["id"], each["nodes"][0]["html"][:120]) for each in found]
-
-    return check
-
-
 # axe takes long for a page, and the editions share their templates and styles: a page
 # of an edition is looked at in one way, each edition in all four, and a chapter in
 # another way in each edition.
