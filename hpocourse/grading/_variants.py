@@ -176,10 +176,10 @@ VARIANTS = {
         ("len(finished) < 5", "len(finished) < {startup}"),
     ),
     "multi-fidelity/2": _of(
-        "least",
-        (2, 3, 4, 5),
-        lambda: _("there are always {least} places at least, not one."),
-        ("max((k + 1) // eta, 1)", "max((k + 1) // eta, {least})"),
+        "spare",
+        (1, 2, 3),
+        lambda: _("an elimination leaves {spare} more than that."),
+        ("len(losses) // eta", "len(losses) // eta + {spare}"),
     ),
     "multi-fidelity/3": _of(
         "cost",
@@ -189,6 +189,18 @@ VARIANTS = {
             "from a rung; count them among the epochs spent."
         ),
         ("(eta * epoch - epoch)", "(eta * epoch - epoch + {cost})"),
+    ),
+    "asha/2": _of(
+        "least",
+        (2, 3, 4, 5),
+        lambda: _("there are always {least} places at least, not one."),
+        ("max((k + 1) // eta, 1)", "max((k + 1) // eta, {least})"),
+    ),
+    "asha/3": _of(
+        "budget",
+        (4, 5, 6, 7),
+        lambda: _("the search stopped early: only the first {budget} rows count."),
+        ("np.array(rows)", "np.array(rows[:{budget}])"),
     ),
     "arithmetic-network/2": _of(
         "kept",
