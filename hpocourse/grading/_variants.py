@@ -6,41 +6,8 @@ never among those that a variant can have, so that a copied solution fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from ..languages import gettext as _
-
-Values = tuple[float, ...] | range
-
-
-@dataclass(frozen=True)
-class Variant:
-    """How one task varies.
-
-    Attributes
-    ----------
-    name : str
-        The number's name, in ``hpocourse.check`` and between braces below.
-    values : tuple or range
-        What it can be.
-    change : callable
-        Returns the sentence that the task gets, in the current language.
-    edits : tuple of tuple of str
-        Pairs: what the solution has, and what it has in the variant.
-    """
-
-    name: str
-    values: Values
-    change: Callable[[], str]
-    edits: tuple[tuple[str, str], ...]
-
-
-def _of(
-    name: str, values: Values, change: Callable[[], str], *edits: tuple[str, str]
-) -> Variant:
-    return Variant(name, values, change, edits)
-
+from ._variant import of as _of
 
 VARIANTS = {
     "parameters-and-hyperparameters/1": _of(
