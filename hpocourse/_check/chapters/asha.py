@@ -32,9 +32,7 @@ def _idle_share(answer: Any, rng: np.random.Generator) -> None:
         while True:  # until each fault shows
             times = rng.integers(1, 20, size=n)
             total, end = times.sum(), _ends(times, workers)
-            batches = sum(
-                times[k : k + workers].max() for k in range(0, n, workers)
-            )
+            batches = sum(times[k : k + workers].max() for k in range(0, n, workers))
             turns = max(times[k::workers].sum() for k in range(workers))
             sorted_end = _ends(np.sort(times)[::-1], workers)
             right, *wrongs = shares = [

@@ -21,7 +21,10 @@ def turns(times, workers):
     return max(sum(times[k::workers]) for k in range(workers))
 
 
-def idle(end=queue(), share=lambda work, all_time, end: 1 - work / all_time):
+FIRST_FREE = queue()
+
+
+def idle(end=FIRST_FREE, share=lambda work, all_time, end: 1 - work / all_time):
     def idle_share(times, workers):
         last = end(times, workers)
         return share(sum(times), workers * last, last)
