@@ -6,41 +6,8 @@ never among those that a variant can have, so that a copied solution fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from ..languages import gettext as _
-
-Values = tuple[float, ...] | range
-
-
-@dataclass(frozen=True)
-class Variant:
-    """How one task varies.
-
-    Attributes
-    ----------
-    name : str
-        The number's name, in ``hpocourse.check`` and between braces below.
-    values : tuple or range
-        What it can be.
-    change : callable
-        Returns the sentence that the task gets, in the current language.
-    edits : tuple of tuple of str
-        Pairs: what the solution has, and what it has in the variant.
-    """
-
-    name: str
-    values: Values
-    change: Callable[[], str]
-    edits: tuple[tuple[str, str], ...]
-
-
-def _of(
-    name: str, values: Values, change: Callable[[], str], *edits: tuple[str, str]
-) -> Variant:
-    return Variant(name, values, change, edits)
-
+from ._variant import of as _of
 
 VARIANTS = {
     "parameters-and-hyperparameters/1": _of(
@@ -176,10 +143,10 @@ VARIANTS = {
         ("len(finished) < 5", "len(finished) < {startup}"),
     ),
     "multi-fidelity/2": _of(
-        "least",
-        (2, 3, 4, 5),
-        lambda: _("there are always {least} places at least, not one."),
-        ("max((k + 1) // eta, 1)", "max((k + 1) // eta, {least})"),
+        "spare",
+        (1, 2, 3),
+        lambda: _("an elimination leaves {spare} more than that."),
+        ("len(losses) // eta", "len(losses) // eta + {spare}"),
     ),
     "multi-fidelity/3": _of(
         "cost",
@@ -189,6 +156,18 @@ VARIANTS = {
             "from a rung; count them among the epochs spent."
         ),
         ("(eta * epoch - epoch)", "(eta * epoch - epoch + {cost})"),
+    ),
+    "asha/2": _of(
+        "least",
+        (2, 3, 4, 5),
+        lambda: _("there are always {least} places at least, not one."),
+        ("max((k + 1) // eta, 1)", "max((k + 1) // eta, {least})"),
+    ),
+    "asha/3": _of(
+        "budget",
+        (4, 5, 6, 7),
+        lambda: _("the search stopped early: only the first {budget} rows count."),
+        ("np.array(rows)", "np.array(rows[:{budget}])"),
     ),
     "arithmetic-network/2": _of(
         "kept",

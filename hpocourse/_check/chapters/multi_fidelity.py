@@ -48,51 +48,51 @@ def _rank_correlation_hints() -> tuple[str, ...]:
     )
 
 
-def _promote(losses: np.ndarray, eta: int, least: int = 1, up: int = 0) -> list[int]:
-    """Return who goes on, each judged among those that came before, and itself."""
-    return [
-        k
-        for k in range(len(losses))
-        if (losses[:k] < losses[k]).sum() < max((k + 1 + up) // eta, least)
-    ]
+def _safe(losses: np.ndarray, eta: int, spare: int = 0, up: int = 0) -> list[bool]:
+    """Return for each epoch whether the best of the last one would stay."""
+    ahead = (losses < losses[losses[:, -1].argmin()]).sum(axis=0)
+    return [*(ahead < (len(losses) + up) // eta + spare)]
 
 
-def _promoted(answer: Any, rng: np.random.Generator, least: int = 1) -> None:
+def _from(stays: list[bool]) -> int:
+    """Return the epoch from which on it always does."""
+    return len(stays) - [*reversed(stays), False].index(False) + 1
+
+
+def _safe_epoch(answer: Any, rng: np.random.Generator, spare: int = 0) -> None:
     diagnoses = (
-        _("This waits for all: decide with those that have arrived so far."),
+        _("Columns count from 0: epoch 1 is the first one."),
+        _("In a later epoch it is out again: it must stay in all that follow."),
+        _("The network that ends best is asked for, not the one that starts best."),
         _("The share is rounded down."),
-        _("There is always a place: the first to arrive is not stopped."),
-        _("Whoever arrives is counted, too."),
         _("Lower is better: these are losses."),
-        _("Whoever was stopped does not come back later."),
     )
-    for eta in (3, 2, 4):
+    for eta, n in ((3, 14), (2, 13), (4, 18)):
         while True:  # until each fault shows
-            losses = rng.permutation(np.arange(5, 60 + 154 * least, 11))[: 14 * least]
-            losses = losses / 100
-            best = [
-                losses[:n].argsort()[: max(n // eta, least)]
-                for n in range(1, len(losses) + 1)
+            steps = rng.normal(0, 0.25, size=(n, 12)).cumsum(axis=1)
+            losses = (2 + steps - steps[:, -1:] + rng.normal(0, 0.2, (n, 1))).round(4)
+            stays = _safe(losses, eta, spare)
+            first = losses[losses[:, 0].argmin()]
+            ahead = (losses < first).sum(axis=0)
+            right, *wrongs = epochs = [
+                _from(stays),
+                _from(stays) - 1,
+                stays.index(True) + 1,
+                _from([*(ahead < n // eta + spare)]),
+                _from(_safe(losses, eta, spare, up=eta - 1)),
+                _from(_safe(-losses, eta, spare)),
             ]
-            right, *wrongs = lists = [
-                _promote(losses, eta, least),
-                sorted(best[-1]),
-                _promote(losses, eta, least, up=eta - 1),
-                _promote(losses, eta, least - 1),
-                _promote(losses, eta, least, up=-1),
-                _promote(-losses, eta, least),
-                sorted(set().union(*best)),
-            ]
-            if len({*map(tuple, lists)}) == len(lists):
+            if len({*epochs}) == len(epochs) and len({*losses.flat}) == losses.size:
                 break
         wrong = zip(wrongs, diagnoses, strict=True)
-        Call(answer, losses.tolist(), eta).judge(right, *wrong)
+        Call(answer, losses, eta).judge(right, *wrong)
 
 
-def _promoted_hints() -> tuple[str, ...]:
+def _safe_epoch_hints() -> tuple[str, ...]:
     return (
-        _("Go through the arrivals: `losses[: k + 1]` is all that is known then."),
-        _("How many of those who came before have a lower loss?"),
+        _("Which row has the lowest loss in the last column?"),
+        _("How many networks are ahead of it at each epoch?"),
+        _("Go back from the last epoch, as long as it stays."),
     )
 
 
@@ -151,6 +151,6 @@ def _halving_hints() -> tuple[str, ...]:
 
 TASKS = {
     "1": Task(_rank_correlation, _rank_correlation_hints),
-    "2": Task(_promoted, _promoted_hints),
+    "2": Task(_safe_epoch, _safe_epoch_hints),
     "3": Task(_halving, _halving_hints),
 }
