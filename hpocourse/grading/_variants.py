@@ -6,41 +6,8 @@ never among those that a variant can have, so that a copied solution fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from ..languages import gettext as _
-
-Values = tuple[float, ...] | range
-
-
-@dataclass(frozen=True)
-class Variant:
-    """How one task varies.
-
-    Attributes
-    ----------
-    name : str
-        The number's name, in ``hpocourse.check`` and between braces below.
-    values : tuple or range
-        What it can be.
-    change : callable
-        Returns the sentence that the task gets, in the current language.
-    edits : tuple of tuple of str
-        Pairs: what the solution has, and what it has in the variant.
-    """
-
-    name: str
-    values: Values
-    change: Callable[[], str]
-    edits: tuple[tuple[str, str], ...]
-
-
-def _of(
-    name: str, values: Values, change: Callable[[], str], *edits: tuple[str, str]
-) -> Variant:
-    return Variant(name, values, change, edits)
-
+from ._variant import of as _of
 
 VARIANTS = {
     "parameters-and-hyperparameters/1": _of(
@@ -254,6 +221,21 @@ VARIANTS = {
         (80, 85, 90, 98, 99),
         lambda: _("the interval is of {level}%, not of 95%."),
         ("ppf(0.975,", "ppf(0.5 + {level} / 200,"),
+    ),
+    "reporting/1": _of(
+        "setup",
+        range(45, 270, 45),
+        lambda: _(
+            "each slot first needs {setup} minutes to start, once, after which it has "
+            "the rest of its time for trials."
+        ),
+        ("* hours * 60\n", "* hours * 60 - {setup}\n"),
+    ),
+    "reporting/2": _of(
+        "power",
+        (0.6, 0.7, 0.9, 0.95, 0.99),
+        lambda: _("the share of the studies that decide is {power}, not 0.8."),
+        ("ppf(0.8)", "ppf({power})"),
     ),
     "advanced-topics/2": _of(
         "first",
