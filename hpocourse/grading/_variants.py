@@ -234,6 +234,21 @@ VARIANTS = {
         lambda: _("the interval is of {level}%, not of 95%."),
         ("ppf(0.975,", "ppf(0.5 + {level} / 200,"),
     ),
+    "reporting/1": _of(
+        "setup",
+        range(45, 270, 45),
+        lambda: _(
+            "each slot first needs {setup} minutes to start, once, after which it has "
+            "the rest of its time for trials."
+        ),
+        ("* hours * 60\n", "* hours * 60 - {setup}\n"),
+    ),
+    "reporting/2": _of(
+        "power",
+        (0.6, 0.7, 0.9, 0.95, 0.99),
+        lambda: _("the share of the studies that decide is {power}, not 0.8."),
+        ("ppf(0.8)", "ppf({power})"),
+    ),
     "advanced-topics/2": _of(
         "first",
         range(101, 1000, 100),
