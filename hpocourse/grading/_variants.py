@@ -6,41 +6,8 @@ never among those that a variant can have, so that a copied solution fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from ..languages import gettext as _
-
-Values = tuple[float, ...] | range
-
-
-@dataclass(frozen=True)
-class Variant:
-    """How one task varies.
-
-    Attributes
-    ----------
-    name : str
-        The number's name, in ``hpocourse.check`` and between braces below.
-    values : tuple or range
-        What it can be.
-    change : callable
-        Returns the sentence that the task gets, in the current language.
-    edits : tuple of tuple of str
-        Pairs: what the solution has, and what it has in the variant.
-    """
-
-    name: str
-    values: Values
-    change: Callable[[], str]
-    edits: tuple[tuple[str, str], ...]
-
-
-def _of(
-    name: str, values: Values, change: Callable[[], str], *edits: tuple[str, str]
-) -> Variant:
-    return Variant(name, values, change, edits)
-
+from ._variant import of as _of
 
 VARIANTS = {
     "parameters-and-hyperparameters/1": _of(
@@ -255,11 +222,23 @@ VARIANTS = {
         lambda: _("the interval is of {level}%, not of 95%."),
         ("ppf(0.975,", "ppf(0.5 + {level} / 200,"),
     ),
-    "advanced-topics/2": _of(
+    "several-objectives/2": _of(
         "first",
         range(101, 1000, 100),
         lambda: _("the networks are numbered from {first} on, not from 0."),
         ("return min(enough,", "return {first} + min(enough,"),
+    ),
+    "several-objectives/3": _of(
+        "scale",
+        range(2, 10),
+        lambda: _("the area is counted in tiles of size {scale}: divide it by that."),
+        ("* heights).sum()", "* heights).sum() / {scale}"),
+    ),
+    "advanced-topics/2": _of(
+        "first",
+        range(101, 1000, 100),
+        lambda: _("the configurations are numbered from {first} on, not from 0."),
+        ("return int(np.argmax(worth))", "return {first} + int(np.argmax(worth))"),
     ),
     "advanced-topics/3": _of(
         "top",
