@@ -249,11 +249,23 @@ VARIANTS = {
         lambda: _("the share of the studies that decide is {power}, not 0.8."),
         ("ppf(0.8)", "ppf({power})"),
     ),
-    "advanced-topics/2": _of(
+    "several-objectives/2": _of(
         "first",
         range(101, 1000, 100),
         lambda: _("the networks are numbered from {first} on, not from 0."),
         ("return min(enough,", "return {first} + min(enough,"),
+    ),
+    "several-objectives/3": _of(
+        "scale",
+        range(2, 10),
+        lambda: _("the area is counted in tiles of size {scale}: divide it by that."),
+        ("* heights).sum()", "* heights).sum() / {scale}"),
+    ),
+    "advanced-topics/2": _of(
+        "first",
+        range(101, 1000, 100),
+        lambda: _("the configurations are numbered from {first} on, not from 0."),
+        ("return int(np.argmax(worth))", "return {first} + int(np.argmax(worth))"),
     ),
     "advanced-topics/3": _of(
         "top",

@@ -7,58 +7,59 @@ from typing import Any
 import numpy as np
 
 from ...languages import gettext as _
-from .._answer import Call, same_items
+from .._answer import Call
 from .._task import Task
 
 
-def _pareto(answer: Any, rng: np.random.Generator) -> None:
+def _explained(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
-        order = rng.permutation(7)
-        weights = 10 * int(rng.integers(1, 5)) * np.array([60, 90, 200, 6, 90, 250, 30])
-        accuracy = np.array([0.93, 0.95, 0.96, 0.90, 0.94, 0.96, 0.88])
-        places = np.argsort(order)  # where each network stands
-        call = Call(answer, weights[order].tolist(), accuracy[order].tolist())
-        if same_items(call.seen, places[:4]):
-            continue
-        for wrong, why in (
-            (places[:6], _("A network that is equal in one objective can dominate.")),
-            (places[[3, 6]], _("For accuracy, more is better.")),
-            (places[[2]], _("The largest accuracy alone is not the front.")),
-            (weights[:4], _("Places in the lists are expected, not values.")),
-        ):
-            if same_items(call.seen, wrong):
-                raise call.wrong(why)
-        raise call.wrong(_("Whom no other network dominates belongs to the front."))
-
-
-def _pareto_hints() -> tuple[str, ...]:
-    return (
-        _("One network dominates another: no worse in both, and better in one."),
-        _("Compare each network with all; `any` says whether one dominates it."),
-    )
-
-
-def _choose(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
-    for _round in range(3):
-        order, shift = rng.permutation(5), rng.uniform(0, 2)
-        weights = np.array([610, 985, 1510, 2110, 4010])[order]
-        observed = (np.array([4.7, 3.6, 3.4, 3.1, 3.0]) + shift).round(2)[order]
-        again = (np.array([6.5, 5.1, 4.4, 3.9, 3.7]) + shift).round(2)[order]
-        place = first + np.argsort(order)
-        Call(answer, weights.tolist(), observed.tolist(), again.tolist(), 1.0).judge(
-            place[2],
-            (place[1], _("The first errors chose the front: they are optimistic.")),
-            (place[3], _("Measure the distance from an error of the same kind.")),
-            (place[4], _("The rule admits an error that is worse by `slack`.")),
-            (place[0], _("The smallest network is too bad: look at its error.")),
-            (1510, _("The place is expected, not the number of weights.")),
+        plain = rng.integers(60, 99, 6) / 10
+        default = plain - rng.integers(20, 30, 6) / 10
+        smart = default - rng.integers(2, 12, 6) / 10
+        means = plain.mean(), default.mean(), smart.mean()
+        gain, ours = means[0] - means[2], means[0] - means[1]
+        Call(answer, smart.tolist(), plain.tolist(), default.tolist()).judge(
+            ours / gain,
+            (1 - ours / gain, _("Asked for is the defaults' part, not what is left.")),
+            (ours, _("A share of the advantage is expected, not a difference.")),
+            (gain / ours, _("Divide the part by the whole advantage.")),
+            (means[1] / means[0], _("Compare advantages, not regrets.")),
+            (means[2] / means[1], _("Compare advantages, not regrets.")),
+            (
+                ((plain - default) / (plain - smart)).mean(),
+                _("Take means over the seeds first, and then one quotient."),
+            ),
         )
 
 
-def _choose_hints() -> tuple[str, ...]:
+def _explained_hints() -> tuple[str, ...]:
     return (
-        _("Which networks are good enough? Only then ask for the smallest."),
-        _("Good enough means: `again[k] <= min(again) + slack`."),
+        _("The advantage is the mean of `plain` less the mean of `smart`."),
+        _("The defaults' part is the mean of `plain` less that of `default`."),
+    )
+
+
+def _guided(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
+    for _round in range(3):
+        order, beta = rng.permutation(6), int(rng.integers(5, 20))
+        n, place = 2 * beta, first + np.argsort(order)
+        worth = np.array([0.060, 0.090, 0.026, 0.019, 0.010, 0.001])[order]
+        prior = np.array([0.25, 0.01, 0.81, 0.99, 1.0, 0.5])[order]
+        worth = worth * int(rng.integers(1, 9))
+        Call(answer, worth.tolist(), prior.tolist(), n, beta).judge(
+            place[0],
+            (place[1], _("The belief counts, too: multiply by a power of it.")),
+            (place[2], _("The belief fades: its exponent falls.")),
+            (place[3], _("The exponent is `beta / n`, not `n / beta`.")),
+            (place[4], _("The belief alone does not choose.")),
+            (place[5], _("The largest product is chosen, not the smallest.")),
+        )
+
+
+def _guided_hints() -> tuple[str, ...]:
+    return (
+        _("For each configuration: acquisition times the weight to a power."),
+        _("The exponent is `beta / n`; `np.argmax` gives the place of the largest."),
     )
 
 
@@ -102,7 +103,7 @@ def _exploit_hints() -> tuple[str, ...]:
 
 
 TASKS = {
-    "1": Task(_pareto, _pareto_hints),
-    "2": Task(_choose, _choose_hints),
+    "1": Task(_explained, _explained_hints),
+    "2": Task(_guided, _guided_hints),
     "3": Task(_exploit, _exploit_hints),
 }

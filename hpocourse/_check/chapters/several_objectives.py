@@ -1,0 +1,117 @@
+"""The tasks of the chapter on several objectives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...languages import gettext as _
+from .._answer import Call, same_items
+from .._task import Task
+
+
+def _pareto(answer: Any, rng: np.random.Generator) -> None:
+    for _round in range(3):
+        order = rng.permutation(7)
+        weights = 10 * int(rng.integers(1, 5)) * np.array([60, 90, 200, 6, 90, 250, 30])
+        accuracy = np.array([0.93, 0.95, 0.96, 0.90, 0.94, 0.96, 0.88])
+        places = np.argsort(order)  # where each network stands
+        call = Call(answer, weights[order].tolist(), accuracy[order].tolist())
+        if same_items(call.seen, places[:4]):
+            continue
+        for wrong, why in (
+            (places[:6], _("A network that is equal in one objective can dominate.")),
+            (places[[3, 6]], _("For accuracy, more is better.")),
+            (places[[2]], _("The largest accuracy alone is not the front.")),
+            (weights[:4], _("Places in the lists are expected, not values.")),
+        ):
+            if same_items(call.seen, wrong):
+                raise call.wrong(why)
+        raise call.wrong(_("Whom no other network dominates belongs to the front."))
+
+
+def _pareto_hints() -> tuple[str, ...]:
+    return (
+        _("One network dominates another: no worse in both, and better in one."),
+        _("Compare each network with all; `any` says whether one dominates it."),
+    )
+
+
+def _choose(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
+    for _round in range(3):
+        order, shift = rng.permutation(5), rng.uniform(0, 2)
+        weights = np.array([610, 985, 1510, 2110, 4010])[order]
+        observed = (np.array([4.7, 3.6, 3.4, 3.1, 3.0]) + shift).round(2)[order]
+        again = (np.array([6.5, 5.1, 4.4, 3.9, 3.7]) + shift).round(2)[order]
+        place = first + np.argsort(order)
+        Call(answer, weights.tolist(), observed.tolist(), again.tolist(), 1.0).judge(
+            place[2],
+            (place[1], _("The first errors chose the front: they are optimistic.")),
+            (place[3], _("Measure the distance from an error of the same kind.")),
+            (place[4], _("The rule admits an error that is worse by `slack`.")),
+            (place[0], _("The smallest network is too bad: look at its error.")),
+            (1510, _("The place is expected, not the number of weights.")),
+        )
+
+
+def _choose_hints() -> tuple[str, ...]:
+    return (
+        _("Which networks are good enough? Only then ask for the smallest."),
+        _("Good enough means: `again[k] <= min(again) + slack`."),
+    )
+
+
+def _steps(points: np.ndarray, corner: np.ndarray, lowest: bool = True) -> float:
+    """Return the area from left to right; without `lowest`, each height is its own."""
+    x, y = points[np.argsort(points[:, 0])].T
+    heights = corner[1] - (np.minimum.accumulate(y) if lowest else y)
+    return float((np.diff(x, append=corner[0]) * heights).sum())
+
+
+def _hypervolume(answer: Any, rng: np.random.Generator, scale: float = 1) -> None:
+    for _round in range(3):
+        front = np.array([[2, 9], [3, 6], [5, 5], [8, 2]]) + rng.integers(0, 4, 2)
+        corner = front.max(axis=0) + rng.integers(2, 5, 2)
+        inside = np.vstack([front, front[1:2] + 1])  # the last one is dominated
+        beyond = [front[0, 0] - 1, corner[1] + 2], [corner[0] + 2, front[3, 1] - 1]
+        every = np.vstack([inside, beyond])
+        widths = np.diff(front[:, 0], append=corner[0])
+        Call(answer, rng.permutation(every).tolist(), corner.tolist()).judge(
+            _steps(front, corner) / scale,
+            (
+                (corner - front).prod(axis=1).sum() / scale,
+                _("The rectangles of the points overlap: count each part once."),
+            ),
+            (
+                (corner - inside).prod(axis=1).sum() / scale,
+                _("The rectangles of the points overlap: count each part once."),
+            ),
+            (
+                _steps(inside, corner, lowest=False) / scale,
+                _("A dominated point takes nothing away from the area."),
+            ),
+            (
+                (widths * front[:, 1]).sum() / scale,
+                _("A height goes from the smallest error up to the reference."),
+            ),
+            (
+                _steps(every, corner) / scale,
+                _("What lies beyond the reference does not count."),
+            ),
+        )
+
+
+def _hypervolume_hints() -> tuple[str, ...]:
+    return (
+        _("Leave out what lies beyond the reference, then go from left to right."),
+        _("A width goes from one point to the next; the last one to the reference."),
+        _("The height is the reference less the smallest error so far."),
+    )
+
+
+TASKS = {
+    "1": Task(_pareto, _pareto_hints),
+    "2": Task(_choose, _choose_hints),
+    "3": Task(_hypervolume, _hypervolume_hints),
+}
