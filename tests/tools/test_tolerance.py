@@ -160,6 +160,10 @@ def test_accepted_cells_are_executed_but_not_compared(tmp_path):
     )
     failed, _ = check(tmp_path, FEIGNED + accepted, *CELLS)
     assert failed == [2, 3]
+    # A processor like that of the stored numbers may be another one, too.
+    reference = accepted + "t.departures = lambda: iter(())\n"
+    failed, _ = check(tmp_path, reference, *CELLS)
+    assert failed == [0, 2, 3]
 
 
 @pytest.mark.slow
