@@ -1,11 +1,11 @@
 """Measure what the chapter on scaling out shows, and keep it with the package.
 
 Run ``python benchmarks/make_scaling.py [NAME …]``; without a name, all of them, in
-about twenty minutes. Each name is a file of ``hpocourse/measurements``. Times depend on
-the machine: the trials sleep, so that other work on it disturbs them little. Those of
-``speed`` also compute: give them a quiet machine. What is kept of them was measured on
-two cores, twice, and readers take the better one, as other programs ran at moments. It
-needs a PostgreSQL server's programs, psycopg and grpcio.
+about a quarter of an hour. Each name is a file of ``hpocourse/measurements``. Times
+depend on the machine: the trials sleep, so that other work on it disturbs them little.
+Those of ``speed`` also compute: give them a quiet machine. What is kept of them was
+measured on two cores, twice, and readers take the better one, as other programs ran at
+moments. It needs a PostgreSQL server's programs, psycopg and grpcio.
 """
 
 import argparse
