@@ -23,7 +23,7 @@ def load_measurements(name: str) -> pd.DataFrame:
 
     Times were measured on two cores of a machine that did other work besides, with
     Optuna 5 and PostgreSQL 15. Trials sleep instead of computing, so that more of them
-    than there are cores can run at once.
+    than there are cores can run at once; those of ``"speed"`` compute, too.
 
     Parameters
     ----------
@@ -32,10 +32,13 @@ def load_measurements(name: str) -> pd.DataFrame:
         Which:
 
         ``"speed"``
-            Seconds of whole searches, by the seconds of a trial, the number of workers
-            and the way: Optuna's threads or the processes of ``search.run``.
+            Seconds of whole searches, two of each: by what a trial does (``"waits"``,
+            or a loop in ``"python"``), the seconds that it takes alone, the number of
+            workers and the way: Optuna's threads, or processes under ``search.run``,
+            which have started before. The machine's two cores were free but for
+            moments: take the faster of the two.
         ``"ways"``
-            Five runs each of the same search with two workers in several ways, and
+            Four runs each of the same search with two workers in several ways, and
             what each trial proposed.
         ``"killed"``
             The trials of a study that three processes shared on PostgreSQL, one of

@@ -30,6 +30,24 @@ def test_a_simulated_search_again_gives_what_is_stored(workers, liar):
     assert stored["regret"].item() == pytest.approx(best[2], abs=1e-4)
 
 
+def test_the_speed_of_searches_is_measured_in_each_way():
+    trials = {0.001: 4}
+    rows = make_scaling.speed(repeats=1, trials=trials)
+    stored = load_measurements("speed")
+    assert list(rows) == list(stored)
+    assert len(rows) == len(set(rows["work"])) * len(make_scaling.WAYS) * 3 == 12
+    assert len(stored) == 2 * len(make_scaling.SPEED) * len(rows)
+    assert (rows["seconds"] > 0).all()
+
+
+def test_a_step_that_computes_takes_as_long_as_it_says():
+    calls = []
+    work = make_scaling.working(lambda: calls.append(sum(range(10_000))))
+    a_second = len(calls)
+    work(0.1)
+    assert len(calls) == a_second + round(a_second / 10)
+
+
 def test_more_workers_are_done_sooner():
     table = load_search_table("svr_wave")
     ends = [

@@ -22,6 +22,15 @@ def test_measurements_are_small_and_all_are_offered():
     assert sum(path.stat().st_size for path in MEASUREMENTS.iterdir()) < 150_000
 
 
+def test_threads_gain_only_where_the_interpreter_is_free():
+    speed = load_measurements("speed").query("trial_seconds == 0.2")
+    speed["gain"] = speed["trials"] * speed["trial_seconds"] / speed["seconds"]
+    gains = speed.groupby(["work", "way", "workers"])["gain"].max()
+    assert gains["waits", "threads", 4] > 3
+    assert gains["python", "threads", 4] < 1.2
+    assert gains["python", "processes", 2] > 1.5
+
+
 def test_the_killed_machine_lost_nothing_and_doubled_nothing():
     killed = load_measurements("killed")
     complete = killed[killed["state"] == "COMPLETE"]
