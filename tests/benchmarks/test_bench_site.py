@@ -29,7 +29,10 @@ def test_a_page_that_was_not_measured_is_told():
 def test_pages_below_a_goal_are_told():
     slow = GOOD | {"performance": 94}
     moving = GOOD | {bench_site.SHIFT: 0.02}
-    assert bench_site.misses(GOOD | {"performance": 95}) == []
+    assert bench_site.misses("a.html", GOOD | {"performance": 95}) == []
+    unlisted = GOOD | {"seo": 54}
+    assert bench_site.misses("pt/search.html", unlisted) == []
+    assert bench_site.misses("pt/index.html", unlisted) == ["seo 54 (goal: 100)"]
     lines = bench_site.summary({"a.html": GOOD, "b.html": slow, "c.html": moving})
     assert [line.split(":")[0] for line in lines if "MISSED" in line] == [
         "MISSED b.html",

@@ -29,6 +29,8 @@ browser = pytest.mark.needs("chromium")
 
 def open_search(visit, place, folder):
     page = visit(f"{place}{folder}/search.html", **DESK)
+    assert page.locator("#find-here[data-ready]").count() == 0
+    page.focus("#find-here input")
     page.wait_for_selector("#find-here[data-ready=yes]")
     return page
 

@@ -144,8 +144,10 @@ const openFinder = () => {
   attach(finder);
 };
 if (inline) {
-  inline.querySelector("input").value = new URLSearchParams(location.search).get("q") ?? "";
-  attach(inline);
+  const input = inline.querySelector("input");
+  input.value = new URLSearchParams(location.search).get("q") ?? "";
+  if (input.value) attach(inline);
+  else input.addEventListener("focus", () => attach(inline));
 }
 for (const button of document.querySelectorAll(".top .find"))
   button.addEventListener("click", (event) => {
