@@ -147,7 +147,7 @@ if (inline) {
   const input = inline.querySelector("input");
   input.value = new URLSearchParams(location.search).get("q") ?? "";
   if (input.value) attach(inline);
-  else input.addEventListener("focus", () => attach(inline));
+  else input.addEventListener("input", () => attach(inline), { once: true });
 }
 for (const button of document.querySelectorAll(".top .find"))
   button.addEventListener("click", (event) => {
