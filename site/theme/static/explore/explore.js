@@ -69,7 +69,11 @@
 
   // Plotly's own names of lines cannot be reached by keys.
   const choose = (box, [Plotly, shown, data, layout]) => {
-    const groups = Map.groupBy(data.keys(), (k) => data[k].legendgroup ?? data[k].name);
+    const groups = new Map();
+    data.forEach(({ legendgroup, name }, k) => {
+      const group = legendgroup ?? name;
+      groups.set(group, [...(groups.get(group) ?? []), k]);
+    });
     for (const places of groups.values()) {
       const label = document.createElement("label");
       const input = document.createElement("input");
