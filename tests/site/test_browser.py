@@ -80,6 +80,18 @@ def test_pages_fit_a_telephone(address, visit, folder, name):
     assert overflow(page) == []
 
 
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_page_scrolls_sideways_on_a_telephone(address, site, visit, folder):
+    names = [path.relative_to(site) for path in (site / folder).rglob("*.html")]
+    page = visit(address, **TELEPHONE)
+    wide = "document.documentElement.scrollWidth - innerWidth"
+    found = {}
+    for name in names:
+        page.goto(f"{address}{name.as_posix()}")
+        found[name.as_posix()] = page.evaluate(wide)
+    assert {name: pixels for name, pixels in found.items() if pixels > 0} == {}
+
+
 # The cells of a table that hold sentences and are too narrow to be read as such.
 SQUEEZED = """() => [...document.querySelectorAll("article td")]
   .filter((each) => each.textContent.length > 40 && each.getClientRects().length
