@@ -51,7 +51,9 @@ def _show(
     cells = {cell.id: cell for cell in read(BOOK / str(source_of(app, chapter))).cells}
     alt = cells[CELL].metadata["mystnb"]["image"]["alt"]
     images = app.env.get_doctree(chapter).findall(nodes.image)
-    image = next(image for image in images if image.get("alt") == alt)
+    same = [image for image in images if image.get("alt") == alt]
+    # Pages show a drawing rather than the picture that a notebook keeps beside it.
+    image = min(same, key=lambda image: not image["uri"].endswith(".svg"))
     width, height = image_size(app, image)
     href = app.builder.get_relative_uri(pagename, chapter)
     title = escape(app.env.titles[chapter].astext())
