@@ -16,14 +16,13 @@ from optuna.trial import FrozenTrial, TrialState
 from scipy.spatial import cKDTree
 from sklearn.gaussian_process.kernels import Matern
 
-from ..._validation import check_integer, check_seed
+from ..._validation import check_integer, check_one_objective, check_seed
 from .._optuna import cube_of
 from .ordinal import (
     TOLD,
     OrdinalSampler,
     Space,
     all_values,
-    check_one_objective,
     has_steps,
     n_values,
     ordinal,
