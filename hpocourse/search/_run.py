@@ -133,7 +133,9 @@ def run(
     Bergstra, Bardenet, Bengio and Kégl: *Algorithms for Hyper-Parameter
     Optimization*, NeurIPS 2011 (``"tpe"``, ``"hyperopt"``). Srinivas, Krause, Kakade
     and Seeger: *Gaussian Process Optimization in the Bandit Setting*, ICML 2010
-    (``"bayes"``). Owen: *Randomly Permuted (t, m, s)-Nets and (t, s)-Sequences*, 1995
+    (``"bayes"``). Ament, Daulton, Eriksson, Balandat and Bakshy: *Unexpected
+    Improvements to Expected Improvement for Bayesian Optimization*, NeurIPS 2023
+    (``"gp"``). Owen: *Randomly Permuted (t, m, s)-Nets and (t, s)-Sequences*, 1995
     (``"qmc"``).
 
     Examples

@@ -135,7 +135,13 @@ class BayesOptSampler(OrdinalSampler):
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: Space
     ) -> dict[str, Any]:
-        """Propose parameters together; none while points are drawn at random."""
+        """Propose parameters together; none while points are drawn at random.
+
+        Raises
+        ------
+        ValueError
+            If the study has several objectives.
+        """
         check_one_objective(study)
         trials = [
             other
