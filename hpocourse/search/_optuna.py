@@ -1,8 +1,8 @@
-"""What is borrowed from other libraries under names that they call private.
+"""What is borrowed from other libraries: names that they call private, and a habit.
 
-Each may vanish with a new version of its library: `tests/hpocourse/search/
-test_optuna.py` has a test for each, and pyproject.toml keeps the versions below the
-next major ones.
+The habit is that Optuna's plots switch to Matplotlib's style ``ggplot``. Each may
+vanish with a new version of its library: `tests/hpocourse/search/test_optuna.py` has a
+test for each, and pyproject.toml keeps the versions below the next major ones.
 """
 
 from __future__ import annotations
