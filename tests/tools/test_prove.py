@@ -32,6 +32,24 @@ def save(folder, **cells):
     return path
 
 
+def test_trees_whose_keys_come_in_another_order_are_the_same(tmp_path, capsys):
+    path = save(tmp_path, tree=("show({'b': 1, 'a': 2})", ""))
+    notebook = read(path)
+    notebook.cells[-1].source = (
+        "from IPython.display import display\n"
+        "display({'application/json': {'b': 1, 'a': 2}}, raw=True)"
+    )
+    notebook.cells[-1].outputs = [
+        new_output("display_data", {"application/json": {"a": 2, "b": 1}})
+    ]
+    write(path, notebook)
+    assert prove([path], (STORED,), {}) == 0
+    notebook.cells[-1].outputs[0].data["application/json"]["a"] = 3
+    write(path, notebook)
+    assert prove([path], (STORED,), {}) == 1
+    assert "chapter:tree differs" in capsys.readouterr().out
+
+
 @pytest.fixture
 def chapter(tmp_path):
     return save(
