@@ -4,8 +4,8 @@ Run ``python benchmarks/make_scaling.py [NAME …]``; without a name, all of the
 about a quarter of an hour. Each name is a file of ``hpocourse/measurements``. Times
 depend on the machine: the trials sleep, so that other work on it disturbs them little.
 Those of ``speed`` also compute: give them a quiet machine. What is kept of them was
-measured on two cores, twice, and readers take the better one, as other programs ran at
-moments. It needs a PostgreSQL server's programs, psycopg and grpcio.
+measured on two cores on which nothing else ran, twice; readers take the better one. It
+needs a PostgreSQL server's programs, psycopg and grpcio.
 """
 
 import argparse
@@ -47,6 +47,7 @@ from optuna.storages import (
 )
 from optuna.study import MaxTrialsCallback
 from optuna.trial import TrialState
+from threadpoolctl import threadpool_limits
 
 from hpocourse import load_search_table, search
 from hpocourse._measurements import MEASUREMENTS
@@ -57,6 +58,8 @@ RUN = "import pickle, sys; pickle.load(sys.stdin.buffer)()"
 #: Seconds of a trial, and how many of them.
 SPEED = {0.01: 60, 0.2: 12, 2.0: 4}
 WAYS = ("threads", "processes")
+#: What a step of NumPy multiplies: about a millisecond on one thread.
+MATRIX = np.random.default_rng(0).normal(size=(300, 300))
 #: Seconds for which empty trials are counted.
 WINDOW = 6.0
 KILLED_TRIALS = 24
@@ -118,6 +121,11 @@ def python_step():
     return total
 
 
+def numpy_step():
+    """Multiply two matrices: NumPy releases the interpreter meanwhile."""
+    return MATRIX @ MATRIX
+
+
 def repeated(step, a_second, seconds):
     """Take as many steps as one thread alone takes in these seconds."""
     for _ in range(round(seconds * a_second)):
@@ -168,13 +176,18 @@ def took(work, way, workers, n_trials):
 def speed(repeats=2, trials=SPEED):
     """Time searches of trials that sleep or compute, with several workers."""
     rows = []
-    works = {"waits": time.sleep, "python": working(python_step)}
-    cases = product(range(repeats), works, trials, (1, 2, 4), WAYS)
-    for repeat, work, seconds, workers, way in cases:
-        n_trials = trials[seconds]
-        time_taken = took(partial(works[work], seconds), way, workers, n_trials)
-        row = [work, seconds, way, workers, n_trials, repeat]
-        rows.append([*row, round(time_taken, 3)])
+    with threadpool_limits(1):  # a trial has one thread of its own
+        works = {
+            "waits": time.sleep,
+            "python": working(python_step),
+            "numpy": working(numpy_step),
+        }
+        cases = product(range(repeats), works, trials, (1, 2, 4), WAYS)
+        for repeat, work, seconds, workers, way in cases:
+            n_trials = trials[seconds]
+            time_taken = took(partial(works[work], seconds), way, workers, n_trials)
+            row = [work, seconds, way, workers, n_trials, repeat]
+            rows.append([*row, round(time_taken, 3)])
     columns = ["work", "trial_seconds", "way", "workers", "trials", "repeat", "seconds"]
     return pd.DataFrame(rows, columns=columns)
 
