@@ -10,9 +10,6 @@ needs a PostgreSQL server's programs, psycopg and grpcio.
 
 import argparse
 import heapq
-import os
-import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -20,18 +17,19 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     ProcessPoolExecutor,
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import cloudpickle
 import numpy as np
@@ -52,6 +50,7 @@ from threadpoolctl import threadpool_limits
 from hpocourse import load_search_table, search
 from hpocourse._measurements import MEASUREMENTS
 from hpocourse.search._samplers.ordinal import ordinal
+from tools.server import postgresql
 
 SPACE = {"x": FloatDistribution(-10, 10)}
 RUN = "import pickle, sys; pickle.load(sys.stdin.buffer)()"
@@ -82,35 +81,6 @@ def forked(function, *arguments):
     process = get_context("fork").Process(target=function, args=arguments)
     process.start()
     return process
-
-
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """Start a server on loopback, as a user without rights, and yield its address."""
-    found = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    tool = Path(found).resolve().parent if found else folders[-1]
-    with tempfile.TemporaryDirectory(prefix="postgresql") as folder:
-        user = {}
-        if os.getuid() == 0:  # the server refuses to run as root
-            shutil.chown(folder, "nobody", "nogroup")
-            user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-        quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, **user}
-        init = f"{tool}/initdb -D data -U course --auth=trust -N"
-        subprocess.run(init.split(), check=True, **quiet)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        serve = f"{tool}/postgres -D data -h 127.0.0.1 -p {port} -k {folder}"
-        server = subprocess.Popen(serve.split(), stderr=subprocess.DEVNULL, **quiet)
-        ready = f"{tool}/pg_isready -h 127.0.0.1 -p {port}".split()
-        while subprocess.run(ready, **quiet).returncode:
-            time.sleep(0.1)
-        try:
-            yield f"postgresql+psycopg://course@127.0.0.1:{port}/postgres"
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
 
 
 def python_step():

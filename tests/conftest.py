@@ -34,6 +34,15 @@ def three_languages(monkeypatch):
                 monkeypatch.setattr(module, attribute, values[attribute])
 
 
+@pytest.fixture(scope="module")
+def postgresql():
+    """Start a server on loopback, as the chapter on scaling out does: its address."""
+    from tools.server import postgresql
+
+    with postgresql() as address:
+        yield address
+
+
 def _has_data(variable, file):
     folder = os.environ.get(variable)
     return bool(folder) and (Path(folder) / file).exists()
