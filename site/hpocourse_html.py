@@ -175,7 +175,8 @@ def image_size(app: Sphinx, image: nodes.Element) -> tuple[int, int]:
     if image.get("width", "").isdigit() and image.get("height", "").isdigit():
         return int(image["width"]), int(image["height"])
     path = Path(app.srcdir) / image["uri"]
-    return imagesize.get(path) if path.exists() else (-1, -1)
+    width, height = imagesize.get(path) if path.exists() else (-1, -1)
+    return round(width), round(height)  # drawings may have fractions
 
 
 # --- Writing -------------------------------------------------------------------

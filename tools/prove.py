@@ -28,7 +28,11 @@ from tools.run import AT_ONCE, count_cells, execute, package_path
 __all__ = ["GUISES", "Guise", "main", "prove"]
 
 SANITIZE = ROOT / "tests" / "sanitize.cfg"
-NOT_COMPARED = {"image/png", "application/vnd.jupyter.widget-view+json"}
+NOT_COMPARED = {
+    "application/vnd.jupyter.widget-view+json",
+    "image/png",
+    "image/svg+xml",
+}
 
 
 @dataclass(frozen=True)

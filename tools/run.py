@@ -27,7 +27,7 @@ from tools.notebooks import (
     read,
     write,
 )
-from tools.pictures import RETINA, shrink_pictures
+from tools.pictures import FORMATS, store_pictures
 from tools.reproducible import ENVIRONMENT
 from tools.restore import clean, restore
 
@@ -124,7 +124,7 @@ async def execute(
         timeout=CELL_TIMEOUT,
         coalesce_streams=True,
         record_timing=False,
-        extra_arguments=["--log-level=ERROR", RETINA],
+        extra_arguments=["--log-level=ERROR", FORMATS],
         store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_execute=lambda cell, cell_index: running.append(cell),
@@ -148,7 +148,7 @@ async def _execute(path: Path, bar: tqdm) -> Result:
     if error:
         return Result(path, seconds, error=f"{label(path)}: {error}")
     normalize(notebook, folder_of(path))
-    shrink_pictures(notebook)
+    store_pictures(notebook)
     return Result(path, seconds, changed=write(path, notebook))
 
 

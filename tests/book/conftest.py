@@ -145,7 +145,10 @@ def good_notebook(language):
         new_code_cell(
             f'plt.plot([1, 2], label="{texts["label"]}")\nplt.show()',
             id="figure",
-            metadata={"mystnb": {"figure": figure, "image": {"alt": texts["alt"]}}},
+            metadata={
+                "mystnb": {"figure": figure, "image": {"alt": texts["alt"]}},
+                "tags": ["hide-input"],
+            },
             outputs=[
                 new_output(
                     "display_data",

@@ -165,6 +165,8 @@ BROKEN = {
     "blurred figure": ("figures", "pt", PLOT, shown(width=2, height=2),
                        "has 2 × 2 pixels, to show 2 × 2"),
     "figure of no size": ("figures", "pt", PLOT, shown(), "does not say how large"),
+    "unfolded figure": ("figures", "pt", PLOT, metadata(PLOT, "tags", []),
+                        "only draws"),
     "two images": ("figures", "pt", PLOT, second_image, "shows 2 images"),
     "other language": ("structure", "es", "", about("language", "pt"),
                        "hpocourse.language is 'pt', must be 'es'"),

@@ -180,9 +180,9 @@ def test_digits_read_on_the_heatmap():
 
 
 def test_letters_read_when_a_figure_is_shown_narrow(style):
-    pixels_per_point = 360 / (72 * style["figure.figsize"][0])
+    pixels_per_point = 390 / (72 * style["figure.figsize"][0])
     for key in ("font.size", "axes.labelsize", "xtick.labelsize", "legend.fontsize"):
-        assert style[key] * pixels_per_point >= 9
+        assert style[key] * pixels_per_point >= 10
 
 
 def test_font_is_shipped_with_matplotlib(style):

@@ -1,14 +1,17 @@
 """Pictures of notebooks become smaller, and nobody sees it."""
 
 import io
+from base64 import b64decode, b64encode
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-from tools.pictures import shrink
+from tools.pictures import shrink, store_pictures, tidy
 
 
 def file_of(pixels):
@@ -98,3 +101,77 @@ def test_a_picture_of_too_many_colors_keeps_them():
     noise = np.random.default_rng(0).integers(0, 256, (90, 90, 3), np.uint8)
     png = file_of(noise)
     assert shrink(png) == png
+
+
+# --- Drawings ----------------------------------------------------------------------
+
+
+def drawing(points=50):
+    """Return a figure as SVG and as PNG."""
+    with plt.style.context("hpocourse.course"):
+        drawn = Figure(figsize=(6.4, 3.2))
+        ax = drawn.subplots()
+        x = np.linspace(0, 6, points)
+        ax.scatter(x, np.sin(x * 40))
+        ax.set(title="Доля верных ответов -->", xlabel="a < b")
+        svg, png = io.StringIO(), io.BytesIO()
+        drawn.savefig(svg, format="svg")
+        drawn.savefig(png, format="png", dpi=240)
+    return svg.getvalue(), png.getvalue()
+
+
+def notebook_with(svg, png):
+    with Image.open(io.BytesIO(png)) as image:
+        shown = {"width": image.width // 2, "height": image.height // 2}
+    output = new_output(
+        "display_data",
+        {"image/png": b64encode(png).decode(), "image/svg+xml": svg},
+        metadata={"image/png": shown},
+    )
+    return new_notebook(cells=[new_code_cell(outputs=[output])])
+
+
+def numbers(svg):
+    """Return all numbers of a drawing's places, in order."""
+    places = [
+        place.get(key)
+        for place in ElementTree.fromstring(svg).iter()
+        for key in ("d", "x", "y", "transform")
+        if place.get(key)
+    ]
+    letters = str.maketrans("", "", "MLQCzHVScaletrns(),")
+    return [float(n) for place in places for n in place.translate(letters).split()]
+
+
+def test_a_drawing_says_its_size_and_looks_the_same_every_day():
+    svg, _ = drawing()
+    small = tidy(svg, 768, 384)
+    root = ElementTree.fromstring(small)
+    assert (root.get("width"), root.get("height")) == ("768", "384")
+    assert root.get("viewBox") == ElementTree.fromstring(svg).get("viewBox")
+    assert "<dc:date>" in svg
+    for clutter in ("<dc:date>", "<!--", "<!DOCTYPE", "<?xml"):
+        assert clutter not in small
+    assert len(small) < len(svg)
+    assert tidy(small, 768, 384) == small
+
+
+def test_a_drawing_keeps_its_places():
+    svg, _ = drawing()
+    before, after = numbers(svg), numbers(tidy(svg, 768, 384))
+    assert len(before) == len(after) > 500
+    assert np.abs(np.subtract(before, after)).max() <= 0.00501
+    # The scale of letters, a small number, is none of the places.
+    assert 0.015625 in after
+
+
+def test_the_lighter_of_both_is_shown():
+    light = notebook_with(*drawing())
+    store_pictures(light)
+    data = light.cells[0].outputs[0].data
+    assert data["image/svg+xml"].startswith("<svg")
+    assert opened(b64decode(data["image/png"])).mode == "P"  # for who trusts no drawing
+
+    heavy = notebook_with(*drawing(20_000))
+    store_pictures(heavy)
+    assert set(heavy.cells[0].outputs[0].data) == {"image/png"}

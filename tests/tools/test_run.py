@@ -74,6 +74,8 @@ def test_figures_are_drawn_for_sharp_screens(folder):
         assert image.mode == "P"
         assert (image.width // 2, image.height // 2) == (shown.width, shown.height)
     assert shown.width > 50
+    drawing = output.data["image/svg+xml"]
+    assert f'width="{shown.width}" height="{shown.height}"' in drawing
     assert output.data["text/plain"] == "<Figure size 200x100 with 1 Axes>"
 
 

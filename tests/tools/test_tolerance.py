@@ -108,10 +108,13 @@ def test_what_is_not_installed_is_no_departure(reference, monkeypatch):
 
 
 def check(folder, conftest, *cells):
-    """Let pytest and nbval check a notebook of (source, stored text) cells."""
+    """Let pytest and nbval check a notebook of (source, stored text or data) cells."""
     notebook = new_notebook()
     for count, (source, text) in enumerate(cells, start=1):
-        outputs = [new_output("stream", text=text)] if text else []
+        if isinstance(text, dict):
+            outputs = [new_output("display_data", text)]
+        else:
+            outputs = [new_output("stream", text=text)] if text else []
         notebook.cells.append(
             new_code_cell(
                 source, id=f"c{count}", outputs=outputs, execution_count=count
@@ -175,6 +178,18 @@ def test_reference_compares_digit_by_digit(tmp_path):
 
 
 @pytest.mark.slow
+def test_drawings_are_not_compared_but_what_stands_beside_them_is(tmp_path):
+    shows = (
+        "from IPython.display import display\n"
+        "display({'image/png': 'bmV3', 'text/plain': 'new'}, raw=True)"
+    )
+    stored = {"image/png": "b2xk", "image/svg+xml": "<svg/>", "text/plain": "new"}
+    failed, _ = check(
+        tmp_path, "", (shows, stored), (shows, {**stored, "text/plain": "old"})
+    )
+    assert failed == [1]
+
+
 def test_a_library_may_warn_of_another_machine(tmp_path):
     """An error fails there, a warning only where the numbers were computed."""
     cells = [("import warnings\nwarnings.warn('a worker stopped')", "")]

@@ -1,4 +1,4 @@
-"""Every figure has a caption, a name and a text alternative, and is sharp."""
+"""Every figure has a caption, a name and a text alternative, is sharp and folded."""
 
 import io
 import re
@@ -10,11 +10,13 @@ from PIL import Image
 
 from tools.checks.markdown import parse
 from tools.checks.page import Page, Problem
-from tools.notebooks import figure
+from tools.notebooks import cell_tags, figure
 
 __all__ = ["check", "check_names"]
 
 MIN_ALT = 40
+#: A cell that makes a figure of its own only draws; what libraries draw is to be read.
+DRAWS = re.compile(r"\bplt\.(?:figure|plot|scatter|subplots?|subplot_mosaic)\(")
 IMAGES = ("image/png", "image/svg+xml", "image/jpeg")
 
 
@@ -58,6 +60,10 @@ def _code(page: Page, cell: NotebookNode) -> Iterator[Problem]:
                 cell, f"has no image but figure metadata: {', '.join(about)}"
             )
         return
+    if DRAWS.search(cell.source) and "hide-input" not in cell_tags(cell):
+        yield page.problem(
+            cell, "only draws: tag it `hide-input`, so that the site folds its code"
+        )
     if images > 1:
         yield page.problem(cell, f"shows {images} images, at most one can be described")
     for key in ("caption", "name", "alt"):
