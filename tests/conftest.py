@@ -37,9 +37,17 @@ def three_languages(monkeypatch):
 @pytest.fixture(scope="module")
 def postgresql():
     """Start a server on loopback, as the chapter on scaling out does: its address."""
+    import psycopg
+
     from tools.server import postgresql
 
     with postgresql() as address:
+        with psycopg.connect(
+            address.replace("+psycopg", ""), autocommit=True
+        ) as server:
+            # Nothing is to outlive the tests, and a busy disk makes them wait.
+            server.execute("ALTER SYSTEM SET fsync = off")
+            server.execute("SELECT pg_reload_conf()")
         yield address
 
 
