@@ -4,15 +4,12 @@ Run ``python benchmarks/make_scaling.py [NAME …]``; without a name, all of the
 about a quarter of an hour. Each name is a file of ``hpocourse/measurements``. Times
 depend on the machine: the trials sleep, so that other work on it disturbs them little.
 Those of ``speed`` also compute: give them a quiet machine. What is kept of them was
-measured on two cores, twice, and readers take the better one, as other programs ran at
-moments. It needs a PostgreSQL server's programs, psycopg and grpcio.
+measured on two cores on which nothing else ran, twice; readers take the better one. It
+needs a PostgreSQL server's programs, psycopg and grpcio.
 """
 
 import argparse
 import heapq
-import os
-import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -20,18 +17,19 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     ProcessPoolExecutor,
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import cloudpickle
 import numpy as np
@@ -47,16 +45,20 @@ from optuna.storages import (
 )
 from optuna.study import MaxTrialsCallback
 from optuna.trial import TrialState
+from threadpoolctl import threadpool_limits
 
 from hpocourse import load_search_table, search
 from hpocourse._measurements import MEASUREMENTS
 from hpocourse.search._samplers.ordinal import ordinal
+from tools.server import postgresql
 
 SPACE = {"x": FloatDistribution(-10, 10)}
 RUN = "import pickle, sys; pickle.load(sys.stdin.buffer)()"
 #: Seconds of a trial, and how many of them.
 SPEED = {0.01: 60, 0.2: 12, 2.0: 4}
 WAYS = ("threads", "processes")
+#: What a step of NumPy multiplies: about a millisecond on one thread.
+MATRIX = np.random.default_rng(0).normal(size=(300, 300))
 #: Seconds for which empty trials are counted.
 WINDOW = 6.0
 KILLED_TRIALS = 24
@@ -81,41 +83,17 @@ def forked(function, *arguments):
     return process
 
 
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """Start a server on loopback, as a user without rights, and yield its address."""
-    found = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    tool = Path(found).resolve().parent if found else folders[-1]
-    with tempfile.TemporaryDirectory(prefix="postgresql") as folder:
-        user = {}
-        if os.getuid() == 0:  # the server refuses to run as root
-            shutil.chown(folder, "nobody", "nogroup")
-            user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-        quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, **user}
-        init = f"{tool}/initdb -D data -U course --auth=trust -N"
-        subprocess.run(init.split(), check=True, **quiet)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        serve = f"{tool}/postgres -D data -h 127.0.0.1 -p {port} -k {folder}"
-        server = subprocess.Popen(serve.split(), stderr=subprocess.DEVNULL, **quiet)
-        ready = f"{tool}/pg_isready -h 127.0.0.1 -p {port}".split()
-        while subprocess.run(ready, **quiet).returncode:
-            time.sleep(0.1)
-        try:
-            yield f"postgresql+psycopg://course@127.0.0.1:{port}/postgres"
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
-
-
 def python_step():
     """Compute for about half a millisecond in a loop, which holds the interpreter."""
     total = 0
     for number in range(10_000):
         total += number
     return total
+
+
+def numpy_step():
+    """Multiply two matrices: NumPy releases the interpreter meanwhile."""
+    return MATRIX @ MATRIX
 
 
 def repeated(step, a_second, seconds):
@@ -168,13 +146,18 @@ def took(work, way, workers, n_trials):
 def speed(repeats=2, trials=SPEED):
     """Time searches of trials that sleep or compute, with several workers."""
     rows = []
-    works = {"waits": time.sleep, "python": working(python_step)}
-    cases = product(range(repeats), works, trials, (1, 2, 4), WAYS)
-    for repeat, work, seconds, workers, way in cases:
-        n_trials = trials[seconds]
-        time_taken = took(partial(works[work], seconds), way, workers, n_trials)
-        row = [work, seconds, way, workers, n_trials, repeat]
-        rows.append([*row, round(time_taken, 3)])
+    with threadpool_limits(1):  # a trial has one thread of its own
+        works = {
+            "waits": time.sleep,
+            "python": working(python_step),
+            "numpy": working(numpy_step),
+        }
+        cases = product(range(repeats), works, trials, (1, 2, 4), WAYS)
+        for repeat, work, seconds, workers, way in cases:
+            n_trials = trials[seconds]
+            time_taken = took(partial(works[work], seconds), way, workers, n_trials)
+            row = [work, seconds, way, workers, n_trials, repeat]
+            rows.append([*row, round(time_taken, 3)])
     columns = ["work", "trial_seconds", "way", "workers", "trials", "repeat", "seconds"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -21,9 +21,10 @@ NAMES = (*SCALING, "widths", "seed_noise", "bayesian_searches")
 def load_measurements(name: str) -> pd.DataFrame:
     """Load what was measured beforehand: searches, and trainings of networks.
 
-    Times were measured on two cores of a machine that did other work besides, with
-    Optuna 5 and PostgreSQL 15. Trials sleep instead of computing, so that more of them
-    than there are cores can run at once; those of ``"speed"`` compute, too.
+    Times were measured on two cores, with Optuna 5 and PostgreSQL 15, on a machine that
+    did other work besides, but for ``"speed"``. Trials sleep instead of computing, so
+    that more of them than there are cores can run at once; those of ``"speed"``
+    compute, too.
 
     Parameters
     ----------
@@ -33,10 +34,11 @@ def load_measurements(name: str) -> pd.DataFrame:
 
         ``"speed"``
             Seconds of whole searches, two of each: by what a trial does (``"waits"``,
-            or a loop in ``"python"``), the seconds that it takes alone, the number of
-            workers and the way: Optuna's threads, or processes under ``search.run``,
-            which have started before. The machine's two cores were free but for
-            moments: take the faster of the two.
+            a loop in ``"python"``, or products of matrices in ``"numpy"``, with one
+            thread a trial), the seconds that it takes alone, the number of workers and
+            the way: Optuna's threads, or processes under ``search.run``, which have
+            started before. Nothing else ran on the machine's two cores. How much
+            computing makes a second was measured once, before.
         ``"ways"``
             Four runs each of the same search with two workers in several ways, and
             what each trial proposed.

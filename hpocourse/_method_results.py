@@ -1,7 +1,7 @@
 """Results of comparing the methods, kept so that they can be judged without hours.
 
-``benchmarks/bench_methods.py`` and ``benchmarks/bench_trained.py`` in the repository
-compute them and write them here.
+``bench_methods.py``, ``bench_trained.py`` and ``bench_conditions.py`` of ``benchmarks``
+in the repository compute them and write them here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ FILES = {
     "tables": "methods.csv",
     "trainings": "trained.csv",
     "unseen": "unseen/methods.csv",
+    "conditions": "conditions.csv",
 }
 
 
@@ -32,7 +33,7 @@ def load_method_results(source: str = "tables") -> pd.DataFrame:
 
     Parameters
     ----------
-    source : {"tables", "trainings", "unseen"}, default="tables"
+    source : {"tables", "trainings", "unseen", "conditions"}, default="tables"
         Where a trial's value comes from:
 
         ``"tables"``
@@ -44,8 +45,14 @@ def load_method_results(source: str = "tables") -> pd.DataFrame:
             The training itself, two of the problems, 20 seeds. A regret may be
             negative: what was found is then better than the table's best row.
         ``"unseen"``
-            The tables, with seeds 100 to 129, which nobody had looked at while a
+            The tables, with seeds 100 to 149, which nobody had looked at while a
             sampler was made: our two samplers and their libraries, 10 and 30 trials.
+            The first 30 were computed, and looked at, before the other 20.
+        ``"conditions"``
+            The training of the table ``"svc_digits"``, where a search also chooses the
+            kernel, and the kernel decides which other parameters there are; 50 seeds,
+            30 trials, in the unit of that table. ``tpe group`` is Optuna's
+            ``group=True``; ``tpe flat`` proposes every parameter in every trial.
 
     Returns
     -------

@@ -34,6 +34,23 @@ def three_languages(monkeypatch):
                 monkeypatch.setattr(module, attribute, values[attribute])
 
 
+@pytest.fixture(scope="module")
+def postgresql():
+    """Start a server on loopback, as the chapter on scaling out does: its address."""
+    import psycopg
+
+    from tools.server import postgresql
+
+    with postgresql() as address:
+        with psycopg.connect(
+            address.replace("+psycopg", ""), autocommit=True
+        ) as server:
+            # Nothing is to outlive the tests, and a busy disk makes them wait.
+            server.execute("ALTER SYSTEM SET fsync = off")
+            server.execute("SELECT pg_reload_conf()")
+        yield address
+
+
 def _has_data(variable, file):
     folder = os.environ.get(variable)
     return bool(folder) and (Path(folder) / file).exists()

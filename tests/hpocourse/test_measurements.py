@@ -29,6 +29,7 @@ def test_threads_gain_only_where_the_interpreter_is_free():
     assert gains["waits", "threads", 4] > 3
     assert gains["python", "threads", 4] < 1.2
     assert gains["python", "processes", 2] > 1.5
+    assert gains["numpy", "threads", 2] > 1.5
 
 
 def test_the_killed_machine_lost_nothing_and_doubled_nothing():

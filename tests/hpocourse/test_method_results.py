@@ -17,7 +17,7 @@ def test_each_run_stands_once_and_is_whole(source):
     assert not results.duplicated(KEYS).any()
     assert results.notna().all(axis=None)
     assert (results["seconds"] > 0).all()
-    assert set(results["problem"]) <= set(define_problems())
+    assert set(results["problem"]) <= {*define_problems(), "svc_kernels"}
 
 
 def test_random_search_leaves_about_one_after_ten_trials():
@@ -33,14 +33,22 @@ def test_the_trained_problems_ran_every_method_with_the_same_seeds():
     assert set(runs.apply(tuple)) == {tuple(range(20))}
 
 
+def test_the_conditional_problem_ran_every_method_with_the_same_seeds():
+    results = load_method_results("conditions")
+    assert set(results["problem"]) == {"svc_kernels"}
+    runs = results.groupby("method")["seed"].apply(tuple)
+    assert set(runs) == {tuple(range(50))}
+    assert not {"grid", "qmc", "native bayes_opt"} & set(runs.index)
+
+
 def test_the_unseen_seeds_are_others_and_whole():
     runs = load_method_results("unseen").groupby(["method", "problem", "budget"])
-    assert set(runs["seed"].apply(tuple)) == {tuple(range(100, 130))}
+    assert set(runs["seed"].apply(tuple)) == {tuple(range(100, 150))}
     assert len(runs) == 4 * 10 * 2
 
 
 def test_unknown_results():
-    with pytest.raises(ValueError, match="tables, trainings, unseen, got 'runs'"):
+    with pytest.raises(ValueError, match="unseen, conditions, got 'runs'"):
         load_method_results("runs")
 
 

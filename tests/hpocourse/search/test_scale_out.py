@@ -1,14 +1,13 @@
-"""The same call on several machines: a real PostgreSQL server, a real Dask cluster."""
+"""The same call on several machines: a real PostgreSQL server, a real Dask cluster.
+
+The server is started by the code of the chapter on scaling out.
+"""
 
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import optuna
 import pytest
@@ -42,66 +41,6 @@ study = search.run(objective, {"x": FloatDistribution(-10, 10)}, storage=address
                    study_name=name, n_trials=n_trials, pass_trial=True, progress=False)
 print(len(study.trials), flush=True)
 """
-
-
-def binaries():
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).resolve().parent
-    return sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def postgresql():
-    """Start a server on loopback, as a user without rights, and yield its address."""
-    with tempfile.TemporaryDirectory(prefix="postgresql") as folder:
-        yield from serve(Path(folder))
-
-
-def serve(folder):
-    data, sockets = folder / "data", folder / "sockets"
-    data.mkdir()
-    sockets.mkdir()
-    user = {}
-    if os.getuid() == 0:  # the server refuses to run as root
-        user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-        for path in (folder, data, sockets):
-            shutil.chown(path, "nobody", "nogroup")
-    quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, **user}
-    tool = binaries()
-    subprocess.run(
-        [tool / "initdb", "-D", data, "-U", "course", "--auth=trust", "-N"],
-        check=True,
-        **quiet,
-    )
-    port = free_port()
-    options = ["-p", str(port), "-k", sockets]  # a folder's name may hold a space
-    settings = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    server = subprocess.Popen(
-        [tool / "postgres", "-D", data, *options, *settings],
-        stderr=subprocess.DEVNULL,
-        **quiet,
-    )
-    try:
-        for _ in range(1200):
-            ready = subprocess.run(
-                [tool / "pg_isready", "-h", "127.0.0.1", "-p", str(port)], **quiet
-            )
-            if ready.returncode == 0:
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail("the server does not answer")
-        yield f"postgresql+psycopg://course@127.0.0.1:{port}/postgres"
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
 
 
 def machine(address, name, host, n_trials=N_TRIALS):
