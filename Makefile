@@ -20,8 +20,8 @@ book: $(VENV)/book.stamp  ## Build the three editions and the combined book.
 serve: book  ## Build, then serve the site on this machine.
 	@$(RUN) -m tools.serve
 
-# One language or several: make offline ONLY=pt
-ONLY ?= pt es ru
+# One language or several (make offline ONLY=pt); empty, all that the course has.
+ONLY ?=
 
 offline: $(VENV)/book.stamp  ## Pack each edition to be read without a network (ONLY=pt).
 	@$(RUN) -m tools.offline $(ONLY)
@@ -65,9 +65,9 @@ sync: $(VENV)/test.stamp  ## Carry code to other languages (CHAPTER=slug FROM=pt
 	  code is right: make sync CHAPTER=grid-search FROM=pt, with TO=ru for one alone))
 	@$(RUN) -m tools.sync $(CHAPTER) $(FROM) $(if $(TO),--to $(TO))
 
-chapter: $(VENV)/test.stamp  ## Lay a new chapter (SLUG=… AFTER=grid-search TITLES="'pt=…' 'es=…'").
+chapter: $(VENV)/test.stamp  ## Lay a new chapter (SLUG=… AFTER=asha TITLES="'pt=…' 'es=…'").
 	@$(if $(and $(SLUG),$(AFTER)),,$(error give the new chapter's name and the one \
-	  before it: make chapter SLUG=random-search AFTER=grid-search))
+	  before it: make chapter SLUG=early-stopping AFTER=asha))
 	@$(RUN) -m tools.chapter $(SLUG) $(AFTER) $(TITLES)
 
 quiz: $(VENV)/test.stamp  ## Show the questions in the chapters; write them for Moodle.

@@ -61,19 +61,20 @@ LANGUAGES = (
     Language("ru", "ru", "ru", "Русский"),
 )
 
-#: The language of the message ids. The package speaks it; there is no edition in it.
-ENGLISH = Language("en", "en", "en", "English")
+#: The language of the message ids. The package speaks it, whether or not the course
+#: has an edition in it.
+ENGLISH = next(
+    (each for each in LANGUAGES if each.folder == "en"),
+    Language("en", "en", "en", "English"),
+)
+_SPOKEN = tuple(dict.fromkeys((*LANGUAGES, ENGLISH)))
 
 
 def _key(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-_KNOWN = {
-    _key(form): language
-    for language in (*LANGUAGES, ENGLISH)
-    for form in astuple(language)
-}
+_KNOWN = {_key(form): language for language in _SPOKEN for form in astuple(language)}
 
 # A notebook's cells, its threads and its `await` cells must all see the same
 # language, and a ContextVar set in one cell is seen by none of the others: so
@@ -119,9 +120,7 @@ def get_language(language: str | Language | None = None) -> Language:
         return _KNOWN[_key(language.strip())]
     except KeyError:
         known = ", ".join(
-            repr(form)
-            for entry in (*LANGUAGES, ENGLISH)
-            for form in dict.fromkeys(astuple(entry))
+            repr(form) for entry in _SPOKEN for form in dict.fromkeys(astuple(entry))
         )
         raise ValueError(f"unknown language {language!r}; use one of {known}") from None
 

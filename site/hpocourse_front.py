@@ -8,12 +8,14 @@ from docutils import nodes
 from hpocourse_html import BOOK, image_size, language_at, source_of
 from hpocourse_pages import translations
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.images import guess_mimetype
 
 from tools.notebooks import read
 
 __all__ = ["setup"]
 
+LOGGER = logging.getLogger(__name__)
 #: The chapter, and the cell that draws.
 CHAPTER, CELL = "bayesian-optimization", "draws-drawn"
 #: What the figure stands before.
@@ -62,7 +64,11 @@ def _show(
     cells = {cell.id: cell for cell in read(BOOK / str(source_of(app, chapter))).cells}
     alt = cells[CELL].metadata["mystnb"]["image"]["alt"]
     images = app.env.get_doctree(chapter).findall(nodes.image)
-    image = _preferred(app, (each for each in images if each.get("alt") == alt))
+    same = [each for each in images if each.get("alt") == alt]
+    if not same:
+        LOGGER.warning("%s has no figure %r yet: `make run`", chapter, CELL)
+        return
+    image = _preferred(app, same)
     width, height = image_size(app, image)
     href = app.builder.get_relative_uri(pagename, chapter)
     title = escape(app.env.titles[chapter].astext())

@@ -40,7 +40,7 @@ from sphinx.util import import_object
 
 from tools.wording import wording
 
-__all__ = ["entries", "search_language", "setup"]
+__all__ = ["entries", "search_language", "setup", "stemmer"]
 
 #: What of a page is no text to find.
 SILENT = (
@@ -53,6 +53,8 @@ SILENT = (
 )
 #: What stands for a formula, which is in a page as it is typed.
 FORMULA = "…"
+#: Stemmers that Sphinx has in the form of the others, but does not name.
+STEMMERS = {"en": "porter-stemmer.js"}
 IDENTIFIER = re.compile(r"[^\W\d]\w{3,}")
 Entry = dict[str, Any]
 
@@ -78,6 +80,25 @@ def search_language(language: Language) -> type[SearchLanguage]:
         )
     found = languages[code]
     return import_object(found) if isinstance(found, str) else found
+
+
+def stemmer(native: type[SearchLanguage]) -> str:
+    """Return the name of the script with a language's stemmer.
+
+    Parameters
+    ----------
+    native : type of sphinx.search.SearchLanguage
+        Sphinx's class of the language.
+
+    Raises
+    ------
+    ExtensionError
+        If there is none.
+    """
+    name = native.js_stemmer_rawcode or STEMMERS.get(native.lang)
+    if name is None:
+        raise ExtensionError(f"there is no script with a stemmer for {native.lang!r}")
+    return name
 
 
 def _texts(node: nodes.Node, code: set[str]) -> Iterator[str]:
@@ -182,11 +203,11 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
         if not pages:
             continue
         native = search_language(language)
-        shutil.copy(scripts / native.js_stemmer_rawcode, static)
+        shutil.copy(scripts / stemmer(native), static)
         known = {
             "letters": dict(wording(language.folder).same_letters),
             "stopwords": sorted(native.stopwords),
-            "stemmer": native.js_stemmer_rawcode,
+            "stemmer": stemmer(native),
             "pages": pages,
             "entries": found,
         }

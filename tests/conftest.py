@@ -108,7 +108,7 @@ def find_python():
 NEEDS = {
     "chromium": (
         lambda: shutil.which("chromium") is not None,
-        "sudo apt-get install chromium",
+        "sudo apt-get install chromium   (on Ubuntu: sudo snap install chromium)",
     ),
     "cuda": (
         _finds_a_graphics_card,

@@ -82,6 +82,19 @@ def _index(index: NotebookNode, slug: str, title: str, after: str) -> None:
         cell.source = "\n".join(rows)
 
 
+def _chapters(toc: str) -> list[str]:
+    """Return the chapters that a table of contents numbers, as addresses have them."""
+    files = [
+        page["file"]
+        for part in yaml.safe_load(toc)["parts"]
+        for index in part["chapters"]
+        for tree in index.get("subtrees", [])
+        if tree.get("numbered")
+        for page in tree["sections"]
+    ]
+    return list(dict.fromkeys(each.rpartition("/")[2] for each in files))
+
+
 def lay(
     slug: str, after: str, titles: dict[str, str] | None = None, root: Path = ROOT
 ) -> list[Path]:
@@ -90,7 +103,7 @@ def lay(
     Parameters
     ----------
     slug : str
-        What the chapter is called in addresses: ``"random-search"``.
+        What the chapter is called in addresses: ``"early-stopping"``.
     after : str
         The chapter below which it stands.
     titles : dict of str, optional
@@ -116,6 +129,10 @@ def lay(
     if unknown := sorted(set(titles) - set(folders)):
         raise ValueError(f"no language {unknown[0]!r}; there are: {', '.join(folders)}")
     toc = (root / "_toc.yml").read_text("utf-8")
+    # Below another page, the index or an exercise, the table of contents would break.
+    chapters = _chapters(toc)
+    if after not in chapters:
+        raise ValueError(f"{after!r} is no chapter; there are: {', '.join(chapters)}")
     made: dict[Path, NotebookNode | str] = {}
     for folder in folders:
         book, title = root / "book" / folder, titles.get(folder, TODO)
@@ -152,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.chapter",
-        usage="make chapter SLUG=random-search AFTER=grid-search TITLES=\"'pt=…' …\"",
+        usage="make chapter SLUG=early-stopping AFTER=asha TITLES=\"'pt=…' …\"",
         description=(__doc__ or "").split("\n\n", 1)[1],
     )
     parser.add_argument("slug", help="what it is called in addresses")

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from hpocourse.languages import Language, get_language
+from hpocourse.languages import LANGUAGES, Language, get_language
 from tools.build import build
 from tools.notebooks import ROOT
 
@@ -34,8 +34,12 @@ def run(
         The exit status: 1 where an edition has a fault.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description=description)
-    parser.add_argument("languages", nargs="+", metavar="LANGUAGE", help="pt, es, ru")
-    chosen = [get_language(each) for each in parser.parse_args().languages]
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help="default: all")
+    named = parser.parse_args().languages
+    try:
+        chosen = [get_language(each) for each in named] or list(LANGUAGES)
+    except ValueError as error:
+        parser.error(str(error))
     if not build([language.folder for language in chosen]):
         return 1
     for path, more in make(chosen):

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-__all__ = ["main", "needed", "prepare", "what_is_wrong"]
+__all__ = ["main", "needed", "newest", "prepare", "what_is_wrong"]
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # What an environment's Python says of itself: its version, and whether pip is there.
@@ -29,6 +29,15 @@ def needed() -> tuple:
     if found is None:
         raise ValueError('pyproject.toml lacks a line requires-python = ">=3.…"')
     return int(found.group(1)), int(found.group(2))
+
+
+def newest() -> tuple:
+    """Return the newest Python that ``pyproject.toml`` names: the last one tried."""
+    with open(os.path.join(ROOT, "pyproject.toml"), encoding="utf-8") as file:
+        found = re.findall(
+            r'"Programming Language :: Python :: (3)\.(\d+)"', file.read()
+        )
+    return max((int(major), int(minor)) for major, minor in found)
 
 
 def dotted(version: tuple) -> str:
@@ -123,6 +132,12 @@ def prepare(folder: str, same: bool = False) -> None:
             f"hpocourse needs Python {dotted(needed())} or newer, and "
             f"{sys.executable} is Python {dotted(version)}: name a newer one, for "
             "example: make book PYTHON=python3.12"
+        )
+    if version[:2] > newest():
+        sys.stderr.write(
+            f"Python {dotted(version)} is newer than those that are tried, up to "
+            f"{dotted(newest())}: if packages cannot be installed, "
+            f"make book PYTHON=python{dotted(newest())}\n"
         )
     if wrong:
         sys.stderr.write(f"{folder} is made anew: {wrong}.\n")

@@ -44,7 +44,8 @@ def find_chromium() -> str:
             return found
     raise FileNotFoundError(
         f"books are printed with Chromium, and none of {', '.join(BROWSERS)} is on "
-        "this machine; on Debian and Ubuntu: sudo apt-get install chromium"
+        "this machine; on Debian: sudo apt-get install chromium; on Ubuntu: sudo snap "
+        "install chromium"
     )
 
 

@@ -13,10 +13,11 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from hatch_build import compile_catalogues
-from hpocourse.languages import LANGUAGES
+from hpocourse.languages import ENGLISH, LANGUAGES
 
 PACKAGE = Path(__file__).parents[2] / "hpocourse"
-CATALOGUES = [language.catalogue for language in LANGUAGES]
+# The messages themselves are in English.
+CATALOGUES = [each.catalogue for each in LANGUAGES if each != ENGLISH]
 CALLS = {"_": 1, "gettext": 1, "ngettext": 2}
 
 

@@ -1,13 +1,18 @@
 """The figure of the front pages: the chapter's own, described, and never old."""
 
 import shutil
+from types import SimpleNamespace
 
+import hpocourse_front
 import pytest
+from docutils import nodes
 from hpocourse_front import CELL, CHAPTER
 from hpocourse_pages import LANGUAGES, ROOT
 
 from tools.notebooks import read as read_notebook
 
+PATH = f"pt/{CHAPTER}.ipynb"
+EMPTY = nodes.document(None, None)
 FOLDERS = [language.folder for language in LANGUAGES]
 
 
@@ -25,6 +30,20 @@ def test_front_page_has_a_figure_of_a_chapter(site, read, folder):
     assert figure.figcaption.a.text in chapter.title.text
     assert page.select_one("filter#on-dark")
     assert figure.find_next("section")["id"] == "map"
+
+
+def test_a_chapter_that_is_not_executed_yet_is_told(monkeypatch):
+    told = []
+    logger = SimpleNamespace(warning=lambda text, *values: told.append(text % values))
+    monkeypatch.setattr(hpocourse_front, "LOGGER", logger)
+    monkeypatch.setattr(hpocourse_front, "source_of", lambda app, docname: PATH)
+    env = SimpleNamespace(found_docs={CHAPTER}, get_doctree=lambda name: EMPTY)
+    context = {"body": "<section>"}
+    hpocourse_front._show(
+        SimpleNamespace(env=env), "index", "page.html", context, EMPTY
+    )
+    assert context == {"body": "<section>"}
+    assert told == [f"{CHAPTER} has no figure {CELL!r} yet: `make run`"]
 
 
 def with_front_figure(paths, read):

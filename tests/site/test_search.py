@@ -8,11 +8,12 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+import sphinx.search
 import yaml
 from bs4 import BeautifulSoup
 from docutils import nodes
 from hpocourse_pages import LANGUAGES, get_language
-from hpocourse_search import entries, search_language
+from hpocourse_search import entries, search_language, stemmer
 from sphinx import addnodes
 from sphinx.errors import ExtensionError
 
@@ -25,6 +26,7 @@ DESK = {"viewport": {"width": 1280, "height": 900}}
 FOLDERS = [language.folder for language in LANGUAGES]
 QUERIES = yaml.safe_load(Path(__file__).with_name("queries.yml").read_text("utf-8"))
 LINKS = "links => links.map((link) => link.getAttribute('href').replace('./', ''))"
+SCRIPTS = Path(sphinx.search.__file__).parent / "minified-js"
 browser = pytest.mark.needs("chromium")
 
 
@@ -241,6 +243,25 @@ def test_a_term_shows_what_it_means_alone():
         "text": "Part of the data, of Validation.",
         "code": "фолд block",
     }
+
+
+def scripted(native):
+    """Return whether a language's script has what the search calls it."""
+    name = stemmer(native).removesuffix("-stemmer.js")
+    script = SCRIPTS / f"{name}-stemmer.js"
+    called = f"{name[0].upper()}{name[1:]}Stemmer"
+    return script.is_file() and re.search(rf"\b{called}\b", script.read_text("utf-8"))
+
+
+# French stands for any other language that Sphinx knows.
+@pytest.mark.parametrize("tag", [*(each.tag for each in LANGUAGES), "en", "fr"])
+def test_an_edition_has_its_stemmer(tag):
+    assert scripted(search_language(Language(tag, tag, tag, tag)))
+
+
+def test_a_language_without_a_script_for_its_stemmer_is_told():
+    with pytest.raises(ExtensionError, match="no script with a stemmer for 'ja'"):
+        stemmer(search_language(Language("ja", "ja", "ja", "ja")))
 
 
 def test_a_language_without_a_stemmer_is_told():

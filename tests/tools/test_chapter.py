@@ -69,7 +69,12 @@ def test_what_is_to_be_written_is_named_and_nothing_else(root):
     [
         ("New One", "validation", {}, "kebab-case, got 'New One'"),
         ("validation", "validation", {}, "validation.ipynb is there already"),
-        ("new-one", "gone", {}, "no chapter 'gone' in 'pt'"),
+        ("new-one", "gone", {}, "'gone' is no chapter; there are: parameters-and"),
+        ("new-one", "grid-search", {}, "no chapter 'grid-search' in 'pt'"),
+        # Its line in the table of contents is followed by the chapters below it.
+        ("new-one", "index", {}, "'index' is no chapter"),
+        ("new-one", "capstone", {}, "'capstone' is no chapter"),
+        ("new-one", "exercises/validation", {}, "'exercises/validation' is no chapter"),
         ("new-one", "validation", {"xx": "X"}, "no language 'xx'; there are: pt"),
     ],
 )

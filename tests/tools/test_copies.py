@@ -1,7 +1,10 @@
 """The command that the kinds of copies share."""
 
+import subprocess
+
 import pytest
 
+from hpocourse.languages import LANGUAGES, Language
 from tools import copies
 from tools.notebooks import ROOT
 
@@ -37,6 +40,23 @@ def test_nothing_is_made_of_a_book_with_faults(run, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_a_language_that_is_not_there_is_told(run):
-    with pytest.raises(ValueError, match="xx"):
+def test_every_language_of_the_registry_is_made_where_none_is_named(run, monkeypatch):
+    assert run(True) == (0, [each.folder for each in LANGUAGES])
+    fourth = Language("fr", "fr", "fr", "Français")
+    monkeypatch.setattr(copies, "LANGUAGES", (*LANGUAGES, fourth))
+    assert run(True)[1][-1] == "fr"
+
+
+@pytest.mark.parametrize("kind", ["offline", "pdf", "epub"])
+def test_make_names_no_language_of_its_own(kind):
+    done = subprocess.run(
+        ["make", "--dry-run", kind], cwd=ROOT, capture_output=True, text=True
+    )
+    command = done.stdout.rstrip().splitlines()[-1]
+    assert command.split()[-2:] == ["-m", f"tools.{kind}"]
+
+
+def test_a_language_that_is_not_there_is_told(run, capsys):
+    with pytest.raises(SystemExit):
         run(True, "xx")
+    assert "unknown language 'xx'; use one of 'pt'" in capsys.readouterr().err

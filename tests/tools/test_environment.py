@@ -126,6 +126,20 @@ def test_too_old_a_python_says_so_and_touches_nothing(folder, created, monkeypat
     assert not Path(folder).exists()
 
 
+@pytest.mark.parametrize(("minor", "told"), [(11, False), (13, False), (14, True)])
+def test_too_new_a_python_is_told_and_taken(
+    folder, created, monkeypatch, capsys, minor, told
+):
+    feign(monkeypatch, (3, minor, 0))
+    environment.main([folder])
+    assert created == [folder]
+    said = capsys.readouterr().err
+    assert ("Python 3.14.0 is newer than those" in said) == told
+    assert said.endswith("make book PYTHON=python3.13\n" if told else "")
+    environment.main([folder])
+    assert capsys.readouterr().err == ""  # An environment that works is left alone.
+
+
 def test_an_old_python_may_use_an_environment_that_works(folder, created, monkeypatch):
     make(folder)
     feign(monkeypatch, (3, 10, 13))

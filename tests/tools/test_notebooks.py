@@ -35,7 +35,7 @@ def test_reading_order(tmp_path):
 
 
 def test_notebook_outside_of_the_languages(tmp_path):
-    with pytest.raises(ValueError, match="move it under one of book/es, book/pt"):
+    with pytest.raises(ValueError, match=r"move it under one of book/.*\bbook/pt\b"):
         folder_of(tmp_path / "a.ipynb")
 
 

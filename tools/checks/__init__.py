@@ -13,6 +13,7 @@ from tools.checks import (
     numbers,
     outputs,
     parity,
+    places,
     quiz,
     reading_time,
     references,
@@ -114,6 +115,7 @@ def check_book(root: Path = ROOT, only: list[Path] | None = None) -> list[Proble
         *glossary.check_data(root),
         *references.check_data(root),
         *texts.check_all(root),
+        *places.check(root),
         *budget.check(pages),
         *_timed(pages, chosen),
     ]

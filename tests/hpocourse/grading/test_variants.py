@@ -36,6 +36,12 @@ def number(task, cells):
     return float(re.search(rf"{VARIANTS[task].name}=(\S+)\)$", call)[1])
 
 
+def decimal(value, language):
+    """Return a number as the prose of a language writes it."""
+    sign = "." if language == "en" else ","
+    return f"{value:g}".replace(".", sign).replace("-", "−")
+
+
 def solve(task, cells, checks):
     """Run a solution, and then the checks of another notebook or of its own."""
     place, names = task.partition("/")[2], {"hpocourse": hpocourse}
@@ -94,7 +100,7 @@ def test_same_number_makes_the_same_variant_in_each_language(chapter):
             if name.startswith("task-") and text != public[name]:
                 more = text.removeprefix(public[name])
                 value = number(f"{chapter}/{name[5:]}", cells)
-                assert f"{value:g}".replace(".", ",").replace("-", "−") in more
+                assert decimal(value, language) in more
                 assert "{" not in more
                 assert more.startswith("\n\n**")
     assert all(each == seen[0] for each in seen)
