@@ -131,7 +131,8 @@ def pack(language: Language, parts: list[Part], output: Path = OUTPUT) -> Path:
             )
             archive.writestr(f"book/{page.id}.xhtml", text)
         for name, file in sorted(images.items()):
-            archive.write(file, f"book/images/{name}", ZIP_STORED)
+            kind = ZIP_DEFLATED if name.endswith(".svg") else ZIP_STORED
+            archive.write(file, f"book/images/{name}", kind)  # A PNG is packed already.
     return path
 
 

@@ -159,6 +159,18 @@ def test_formulas_are_mathml_and_figures_have_alternatives(books):
         assert all(int(image.get("width")) < 800 for image in images)
 
 
+def test_drawings_are_packed(books, record_property):
+    sizes = {folder: path.stat().st_size / 1e6 for folder, path in books.items()}
+    shown = ", ".join(f"{folder} {size:.1f}" for folder, size in sizes.items())
+    record_property("summary", f"MB of the e-books: {shown} (goal: 4)")
+    assert max(sizes.values()) < 4
+    for path in books.values():
+        with ZipFile(path) as archive:
+            drawings = [x for x in archive.infolist() if x.filename.endswith(".svg")]
+        assert len(drawings) > 50
+        assert all(x.compress_size < 0.6 * x.file_size for x in drawings)
+
+
 def test_a_book_says_what_it_is(books):
     for language in LANGUAGES:
         with ZipFile(books[language.folder]) as archive:
