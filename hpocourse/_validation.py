@@ -7,7 +7,9 @@ is wanted, and raises a TypeError for a wrong kind, a ValueError for a wrong val
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from difflib import get_close_matches
+from itertools import combinations
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +94,50 @@ def check_choice(value: object, name: str, known: Iterable[str]) -> str:
     )
 
 
+def check_space(space: Any) -> None:
+    """Raise unless a search space is a dict of Optuna's distributions, or None."""
+    from optuna.distributions import BaseDistribution
+
+    if space is None:
+        return
+    check_type(space, "space", dict, "a dict of names and distributions of Optuna")
+    if not space:
+        raise ValueError(
+            "space is empty; name at least one parameter, or leave space out and "
+            "let the objective suggest its own"
+        )
+    for name, d in space.items():
+        check_type(name, "each key of space", str, "the name of a parameter")
+        use = "such as FloatDistribution(low, high) of optuna.distributions"
+        check_type(d, f"space[{name!r}]", BaseDistribution, f"a distribution, {use}")
+        for one, other in combinations(getattr(d, "choices", ()), 2):
+            if _clash(one, other):
+                raise ValueError(
+                    f"space[{name!r}] has the choices {one!r:.60} and {other!r:.60}, "
+                    "which Python holds for equal; offer words, and look up what they "
+                    "stand for"
+                )
+
+
+def _clash(one: Any, other: Any) -> bool:
+    """Tell whether two choices are equal and not the same, as 1 and 1.0 are."""
+    with suppress(ValueError):  # arrays of several elements
+        return bool(one == other) and repr(one) != repr(other)
+    return False
+
+
+def check_one_objective(
+    study: Any,
+    advice: str = "this sampler works for one; use optuna.samplers.NSGAIISampler()",
+) -> None:
+    """Raise if a study has several objectives; `advice` says what takes them."""
+    if len(study.directions) > 1:
+        raise ValueError(
+            f"the study {study.study_name!r} has {len(study.directions)} objectives, "
+            f"and {advice}"
+        )
+
+
 def check_numbers(values: Any, name: str) -> np.ndarray:
     """Return `values` as an array of numbers, none of them missing."""
     from sklearn.utils import check_array
@@ -140,7 +186,8 @@ def check_vector(values: Any, name: str, *, labels: bool) -> np.ndarray:
         )
     if array.size == 0:
         raise ValueError(f"{name} is empty; give at least one value")
-    missing = _is_missing(array)
+    is_number = array.dtype.kind in "fc"
+    missing = ~np.isfinite(array) if is_number else np.asarray(pd.isna(array))
     if missing.any():
         first = int(missing.argmax())
         raise ValueError(
@@ -149,12 +196,6 @@ def check_vector(values: Any, name: str, *, labels: bool) -> np.ndarray:
             "out where they arise"
         )
     return array
-
-
-def _is_missing(array: np.ndarray) -> np.ndarray:
-    if array.dtype.kind in "fc":
-        return ~np.isfinite(array)
-    return np.asarray(pd.isna(array))
 
 
 def check_axes(ax: Any, figsize: tuple[float, float] | None = None) -> Axes:

@@ -1,5 +1,6 @@
 """The figure of the front page: one of a chapter's, as that chapter drew it."""
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -7,6 +8,7 @@ from docutils import nodes
 from hpocourse_html import BOOK, image_size, language_at, source_of
 from hpocourse_pages import translations
 from sphinx.application import Sphinx
+from sphinx.util.images import guess_mimetype
 
 from tools.notebooks import read
 
@@ -38,6 +40,15 @@ def _note(app: Sphinx, doctree: nodes.document) -> None:
         app.env.note_dependency(app.env.doc2path(chapter))
 
 
+def _preferred(app: Sphinx, images: Iterable[nodes.image]) -> nodes.image:
+    """Return the form of a figure that its chapter shows: a drawing, if there is one.
+
+    What a cell puts out is in the doctree in all its forms; only one is copied.
+    """
+    types = app.builder.supported_image_types
+    return min(images, key=lambda image: types.index(guess_mimetype(image["uri"])))
+
+
 def _show(
     app: Sphinx,
     pagename: str,
@@ -51,7 +62,7 @@ def _show(
     cells = {cell.id: cell for cell in read(BOOK / str(source_of(app, chapter))).cells}
     alt = cells[CELL].metadata["mystnb"]["image"]["alt"]
     images = app.env.get_doctree(chapter).findall(nodes.image)
-    image = next(image for image in images if image.get("alt") == alt)
+    image = _preferred(app, (each for each in images if each.get("alt") == alt))
     width, height = image_size(app, image)
     href = app.builder.get_relative_uri(pagename, chapter)
     title = escape(app.env.titles[chapter].astext())

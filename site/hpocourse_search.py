@@ -42,17 +42,17 @@ from tools.wording import wording
 
 __all__ = ["entries", "search_language", "setup"]
 
-#: What of a page is no text to find: formulas are in it as they are typed.
+#: What of a page is no text to find.
 SILENT = (
     nodes.comment,
     nodes.image,
-    nodes.math,
-    nodes.math_block,
     nodes.raw,
     nodes.section,
     nodes.title,
     addnodes.toctree,
 )
+#: What stands for a formula, which is in a page as it is typed.
+FORMULA = "…"
 IDENTIFIER = re.compile(r"[^\W\d]\w{3,}")
 Entry = dict[str, Any]
 
@@ -86,10 +86,13 @@ def _texts(node: nodes.Node, code: set[str]) -> Iterator[str]:
         code.update(IDENTIFIER.findall(node.astext()))
     elif isinstance(node, nodes.Text):
         yield node.astext()
+    elif isinstance(node, (nodes.math, nodes.math_block)):
+        yield FORMULA
     elif not isinstance(node, SILENT):
         for child in node.children:
             yield from _texts(child, code)
-        if isinstance(node, (nodes.Body, nodes.term)):
+        is_block = isinstance(node, (nodes.Body, nodes.term))
+        if is_block and not isinstance(node, nodes.Inline):
             yield " "
 
 
@@ -105,6 +108,23 @@ def _entry(node: nodes.Element, kind: str, title: str, anchor: str) -> Entry:
     return entry | ({"code": " ".join(sorted(code))} if code else {})
 
 
+def _term(item: nodes.Element) -> Entry:
+    """Return a term of the glossary.
+
+    It is found by its words in other languages too, and by what other books call it,
+    but shows what it means alone.
+    """
+    term, meaning = item.next_node(nodes.term), item.next_node(nodes.definition)
+    means, elsewhere, *_used = meaning.children
+    shown = nodes.definition("", means.deepcopy())
+    entry = _entry(shown, "term", term.astext(), term["ids"][0])
+    others = [
+        each for each in elsewhere.findall(nodes.inline) if "word" in each["classes"]
+    ]
+    words = [*(other[-1].astext() for other in others), *term.get("also", [])]
+    return entry | {"code": " ".join(words)}
+
+
 def entries(doctree: nodes.document) -> Iterator[Entry]:
     """Yield what can be found on a page: its sections, and terms of the glossary.
 
@@ -117,7 +137,8 @@ def entries(doctree: nodes.document) -> Iterator[Entry]:
     ------
     dict
         ``anchor``, ``kind`` (``"page"``, ``"section"`` or ``"term"``), ``title``,
-        ``text``, and ``code``, the names that occur in code, if there is any.
+        ``text``, and ``code``, which is found but not shown: the names that occur
+        in code, or what else a term is called.
     """
     for section in doctree.findall(nodes.section):
         is_page = isinstance(section.parent, nodes.document)
@@ -137,9 +158,7 @@ def entries(doctree: nodes.document) -> Iterator[Entry]:
             "" if is_page else (section["ids"] or [""])[0],
         )
         for item in terms:
-            name = item.next_node(nodes.term)
-            meaning = item.next_node(nodes.definition)
-            yield _entry(meaning, "term", name.astext(), name["ids"][0])
+            yield _term(item)
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:

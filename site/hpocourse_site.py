@@ -5,6 +5,7 @@ combined book speaks three languages and each edition one.
 """
 
 import copy
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -148,6 +149,13 @@ def _add_page_context(
         "has_formulas": 'class="katex"' in context.get("body", ""),
         "has_code": "cell_input" in context.get("body", ""),
     }
+    if (
+        "toc" in context
+    ):  # A long name in code may be broken where it has an underscore.
+        names = re.compile(r'(?<=<span class="pre">)[^<]+')
+        context["toc"] = names.sub(
+            lambda name: name[0].replace("_", "_<wbr>"), context["toc"]
+        )
     context |= _notebook_context(app, pagename, title or "", translate)
     if day := context.get("commit_date"):
         context["commit_day"] = format_date(

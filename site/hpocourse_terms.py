@@ -68,19 +68,18 @@ class Terms(SphinxDirective):
                 ("en", "en", term.english),
             ):
                 if code != here.folder:
-                    name = _inline("", "word")
-                    name += [_inline(code, "code"), nodes.Text(" ")]
-                    name += _inline(other, f"language-{tag}")
-                    others += [name, nodes.Text(" ")]
+                    each = _inline("", "word")
+                    each += [_inline(code, "code"), nodes.Text(" ")]
+                    each += _inline(other, f"language-{tag}")
+                    others += [each, nodes.Text(" ")]
             meaning = term.means[here.folder]
             means = nodes.definition("", nodes.paragraph(meaning, meaning), others)
             if links := used.get(term.id):
                 means += nodes.paragraph("", f"{said} ", classes=["used"])
                 for k, link in enumerate(links):
                     means[-1] += [nodes.Text(", ")] * bool(k) + [link]
-            listed += nodes.definition_list_item(
-                "", nodes.term(word, word, ids=[term.id]), means
-            )
+            name = nodes.term(word, word, ids=[term.id], also=term.also[here.folder])
+            listed += nodes.definition_list_item("", name, means)
         # Inside this node, Sphinx gives each term a link to itself.
         return [_letters(listed), addnodes.glossary("", listed, sorted=False)]
 

@@ -16,6 +16,7 @@ from tools.wording import WORDINGS
 __all__ = ["FILE", "GlossaryError", "Term", "load", "sort_key"]
 
 FILE = Path("book", "glossary.yml")
+PART = {"term", "means", "rivals", "also"}
 FOLDERS = [language.folder for language in LANGUAGES]
 
 
@@ -47,6 +48,8 @@ class Term:
         The term and its definition, by the folder of the language.
     rivals : dict of str to tuple of re.Pattern
         What the prose of a language does not call it.
+    also : dict of str to tuple of str
+        What other books call it, by which the search finds it.
     """
 
     id: str
@@ -54,6 +57,7 @@ class Term:
     words: dict[str, str]
     means: dict[str, str]
     rivals: dict[str, tuple[re.Pattern[str], ...]]
+    also: dict[str, tuple[str, ...]]
 
 
 def load(root: Path = ROOT) -> list[Term]:
@@ -122,7 +126,7 @@ def _term(entry: Any, number: int, faults: list[str]) -> Term:
         ]
         faults += [
             f"{where}: {language} {key!r} means nothing here"
-            for key in sorted(set(part) - {"term", "means", "rivals"}, key=str)
+            for key in sorted(set(part) - PART, key=str)
         ]
         rivals[language] = tuple(_rivals(part, f"{where}: {language}", faults))
     return Term(
@@ -134,6 +138,10 @@ def _term(entry: Any, number: int, faults: list[str]) -> Term:
         words={language: part.get("term", "") for language, part in parts.items()},
         means={language: part.get("means", "") for language, part in parts.items()},
         rivals=rivals,
+        also={
+            language: tuple(map(str, part.get("also", [])))
+            for language, part in parts.items()
+        },
     )
 
 

@@ -7,6 +7,7 @@ package reference); answers and solutions go to the end of the book.
 
 import posixpath
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,12 @@ def _unfold(article: Tag, prefix: str) -> list[Answer]:
         )
         answers.append(Answer(name, label, details.decode_contents()))
         details.replace_with(link)
+    count = Counter(answer.label for answer in answers)
+    nth: Counter[str] = Counter()
+    for answer in answers:
+        if count[label := answer.label] > 1:
+            nth[label] += 1
+            answer.label = f"{label}, {nth[label]}."
     return answers
 
 

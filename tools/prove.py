@@ -8,6 +8,7 @@ stored text shows more digits than hold everywhere, or a conclusion that does no
 import argparse
 import asyncio
 import difflib
+import json
 import os
 import re
 import sys
@@ -96,7 +97,11 @@ def _texts(cell: NotebookNode, rules: list[tuple[str, str]]) -> dict[str, str]:
             found[output.name].append(output.text)
         for kind, text in output.get("data", {}).items():
             if kind not in NOT_COMPARED:
-                found[kind].append(str(text))
+                # Figures of plotly are kept as trees, whose keys come in any order.
+                is_text = isinstance(text, str)
+                found[kind].append(
+                    text if is_text else json.dumps(text, sort_keys=True)
+                )
     joined = {kind: "\n".join(texts) for kind, texts in found.items()}
     for regex, replacement in rules:
         joined = {kind: re.sub(regex, replacement, s) for kind, s in joined.items()}

@@ -40,8 +40,8 @@ class Work:
 
     @property
     def is_long(self) -> bool:
-        """Whether there are more authors than are named."""
-        return len(self.authors) > MANY
+        """Whether there are more authors than are named, as ``and others`` says too."""
+        return len(self.authors) > MANY or self.authors[-1] == "others"
 
 
 def load(root: Path = ROOT) -> dict[str, Work]:

@@ -120,16 +120,9 @@ def compare(
         trials = list(dict(placed(study.trials)).values())[:n_trials]
         told = [t.value if t.state == TrialState.COMPLETE else None for t in trials]
         values = np.array(told, dtype=float)
-        better = np.fmax if direction == "maximize" else np.fmin
-        return pd.DataFrame(
-            {
-                "method": name,
-                "seed": seed,
-                "trial": range(1, len(trials) + 1),
-                "value": values,
-                "best": better.accumulate(values),
-            }
-        )
+        best = (np.fmax if direction == "maximize" else np.fmin).accumulate(values)
+        place = {"method": name, "seed": seed, "trial": range(1, len(trials) + 1)}
+        return pd.DataFrame({**place, "value": values, "best": best})
 
     frames: list[pd.DataFrame] = []
     with owned(file_of(open_storage(storage))):
@@ -149,8 +142,8 @@ def compare(
 
 
 def _check_methods(methods: Any) -> dict[str, Method]:
-    kinds = (list, tuple, dict)
-    check.check_type(methods, "methods", kinds, "a list of names or a dict")
+    what = "a list of names or a dict"
+    check.check_type(methods, "methods", list | tuple | dict, what)
     if not isinstance(methods, dict):
         methods = {name: name for name in methods}
     if not methods:
@@ -241,11 +234,8 @@ class Comparison:
             ax.plot(best.columns, mean, label=label_of(method), color=color)
             band = mean - half, mean + half
             ax.fill_between(best.columns, *band, color=color, alpha=0.2, lw=0)
-        ax.set(
-            title=_("Best value so far, mean of the seeds"),
-            xlabel=_("Trial"),
-            ylabel=_("Best value"),
-        )
+        ax.set(xlabel=_("Trial"), ylabel=_("Best value"))
+        ax.set_title(_("Best value so far, mean of the seeds"))
         ax.legend()
         return ax
 

@@ -1,13 +1,14 @@
-"""What is borrowed from other libraries under names that they call private.
+"""What is borrowed from other libraries: names that they call private, and a habit.
 
-Each may vanish with a new version of its library: `tests/hpocourse/search/
-test_optuna.py` has a test for each, and pyproject.toml keeps the versions below the
-next major ones.
+The habit is that Optuna's plots switch to Matplotlib's style ``ggplot``. Each may
+vanish with a new version of its library: `tests/hpocourse/search/test_optuna.py` has a
+test for each, and pyproject.toml keeps the versions below the next major ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +20,7 @@ from joblib.externals.loky.process_executor import (
 from optuna import Study
 from optuna._transform import _SearchSpaceTransform
 from optuna.distributions import BaseDistribution
+from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, QMCSampler
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
@@ -97,6 +99,20 @@ def heartbeat_of(storage: BaseStorage) -> tuple[float, float] | None:
     backend: Any = getattr(storage, "_backend", storage)
     interval = getattr(backend, "heartbeat_interval", None)
     return interval and (interval, backend.grace_period or 2 * interval)
+
+
+def draw(plot: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Let Optuna draw in the style in use: the one it switches to is made empty."""
+    from matplotlib.style import library
+
+    ggplot = library["ggplot"]
+    library["ggplot"] = {}  # type: ignore[assignment]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            return plot(*arguments, **options)
+    finally:
+        library["ggplot"] = ggplot
 
 
 def cube_of(space: Any) -> Any:

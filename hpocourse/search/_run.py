@@ -2,59 +2,32 @@
 
 from __future__ import annotations
 
-import time
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna import Study
 from optuna.distributions import BaseDistribution
-from optuna.exceptions import UpdateFinishedTrialError
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
-from optuna.storages import BaseStorage, InMemoryStorage
-from optuna.trial import FrozenTrial, Trial, TrialState
+from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial
 from tqdm import tqdm
 
 from .. import _validation as check
 from ..languages import gettext as _
 from . import _optuna as borrowed
-from ._claims import Claims, is_lost
+from ._loop import Claims, Loop
 from ._samplers import make_sampler
-from ._samplers.ordinal import TOLD, GridSampler, check_kept, check_space, ordinal
-from ._storage import check_same_study, name_of, open_storage, owned, quiet
-from ._workers import Outcome, Submit, described, open_workers
-
-#: After so many trials without a single success a search gives up.
-PATIENCE = 5
-#: Seconds between two looks at trials that other processes run.
-POLL = 0.5
+from ._samplers.ordinal import GridSampler
+from ._storage import check_kept, check_same_study, name_of, open_storage, owned, quiet
+from ._workers import open_workers
 
 _last: Study | None = None
-
-
-class SearchError(RuntimeError):
-    """A search in which every trial failed.
-
-    Attributes
-    ----------
-    study : optuna.Study
-        The study, with the failed trials and their reasons.
-    """
-
-    def __init__(self, message: str, study: Study) -> None:
-        super().__init__(message)
-        self.study = study
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Let it travel between processes, with its study."""
-        return type(self), (*self.args, self.study)
 
 
 def run(
@@ -160,7 +133,9 @@ def run(
     Bergstra, Bardenet, Bengio and Kégl: *Algorithms for Hyper-Parameter
     Optimization*, NeurIPS 2011 (``"tpe"``, ``"hyperopt"``). Srinivas, Krause, Kakade
     and Seeger: *Gaussian Process Optimization in the Bandit Setting*, ICML 2010
-    (``"bayes"``). Owen: *Randomly Permuted (t, m, s)-Nets and (t, s)-Sequences*, 1995
+    (``"bayes"``). Ament, Daulton, Eriksson, Balandat and Bakshy: *Unexpected
+    Improvements to Expected Improvement for Bayesian Optimization*, NeurIPS 2023
+    (``"gp"``). Owen: *Randomly Permuted (t, m, s)-Nets and (t, s)-Sequences*, 1995
     (``"qmc"``).
 
     Examples
@@ -187,8 +162,7 @@ def run(
     callbacks = tuple(callbacks)
     for callback in callbacks:
         check.check_type(callback, "each of callbacks", Callable, "a function")
-    if storage is not None and not isinstance(storage, InMemoryStorage):
-        check_kept(space)
+    check_kept(space, storage)
     sampler = make_sampler(method, space, seed)
     opened = open_storage(storage)
     with owned(borrowed.file_of(opened)):
@@ -212,16 +186,23 @@ def run(
             with (
                 open_workers(objective, study, workers, executor, takes) as submit,
                 Claims(study, n_trials) as claims,
-                tqdm(desc=_("Search"), **bar) if progress else nullcontext() as shown,
+                tqdm(desc=_("Search"), disable=not progress, **bar) as shown,
             ):
-                loop = _Loop(study, space, claims, submit, workers, callbacks, shown)
-                loop.run(timeout)
+                loop = Loop(study, space, claims, submit, workers, callbacks, shown)
+                reasons = loop.run(timeout)
         except BaseException as error:
             with suppress(Exception):  # some kinds take no attributes
                 error.study = study  # type: ignore[attr-defined]
             raise
-        loop.warn()
-        return study
+    if reasons:
+        ((reason, count),) = reasons.most_common(1)
+        warnings.warn(
+            f"{reasons.total()} trials failed, {count} of them with {reason:.200}; "
+            "study.trials[k].user_attrs['traceback'] says where",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return study
 
 
 def last_study() -> Study:
@@ -245,133 +226,13 @@ def last_study() -> Study:
     return _last
 
 
-@dataclass
-class _Loop:
-    """The loop of a search: take a trial, have it evaluated, tell the study."""
-
-    study: Study
-    space: dict[str, BaseDistribution] | None
-    claims: Claims
-    submit: Submit
-    workers: int
-    callbacks: tuple[Callable[[Study, FrozenTrial], None], ...]
-    bar: Any
-    running: dict[Future, Trial] = field(default_factory=dict)
-    reasons: Counter[str] = field(default_factory=Counter)
-    deaths: Counter[int] = field(default_factory=Counter)
-
-    def run(self, timeout: float | None) -> None:
-        """Go on until the study has its total, and nothing is left running."""
-        started = time.monotonic()
-        with borrowed.stoppable(self.study):
-            while True:
-                late = timeout and time.monotonic() - started > timeout
-                over = borrowed.stopped(self.study) or late
-                another = not over
-                while another and len(self.running) < self.workers:
-                    another = self._begin()
-                if self.running:
-                    for future in wait(self.running, return_when=FIRST_COMPLETED).done:
-                        self._end(self.running.pop(future), future)
-                elif over or not self.claims.running():
-                    return
-                else:
-                    time.sleep(POLL)  # another process may yet lose its trial
-
-    def warn(self) -> None:
-        """Say how many trials failed, and why most of them did."""
-        if self.reasons:
-            ((reason, count),) = self.reasons.most_common(1)
-            warnings.warn(
-                f"{self.reasons.total()} trials failed, {count} of them with "
-                f"{reason:.200}; study.trials[k].user_attrs['traceback'] says where",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-
-    def _begin(self) -> bool:
-        """Begin the next trial; tell whether there was one."""
-        if (trial_id := self.claims.take()) is None:
-            return False
-        try:
-            trial = borrowed.trial_of(self.study, trial_id)
-            parameters = self.space and {
-                name: borrowed.suggest(trial, name, d) for name, d in self.space.items()
-            }
-        except UpdateFinishedTrialError:  # taken away; see `_end`
-            self.claims.done(trial_id)
-        else:
-            self.running[self.submit(parameters, trial)] = trial
-        return True
-
-    def _end(self, trial: Trial, future: Future) -> None:
-        """Tell what became of a trial; have it repeated if its worker died."""
-        storage, trial_id = borrowed.storage_of(self.study), borrowed.id_of(trial)
-        error = future.exception()
-        if error is None:
-            outcome = future.result()
-        else:
-            place = ordinal(storage.get_trial(trial_id))
-            self.deaths[place] += 1
-            if self.deaths[place] == 1:
-                return self.claims.lose(trial_id)
-            reason = f"its worker died twice ({described(error)})"
-            outcome = Outcome(TrialState.FAIL, reason=reason)
-        try:
-            told = {"failure": outcome.reason, "traceback": outcome.traceback}
-            for name, text in told.items():
-                if text is not None:
-                    storage.set_trial_user_attr(trial_id, name, text)
-            borrowed.tell(self.study, trial, outcome.value, outcome.state)
-        except (UpdateFinishedTrialError, ValueError, AssertionError):
-            if not is_lost(storage.get_trial(trial_id)):
-                raise
-            # This process was asleep, and another one has taken the trial for lost.
-            return self.claims.done(trial_id)
-        self.claims.done(trial_id)
-        self._note(storage.get_trial(trial_id), outcome)
-
-    def _note(self, trial: FrozenTrial, outcome: Outcome) -> None:
-        """Show a trial that was told, call back, and see whether there is hope."""
-        if outcome.stop:
-            self.study.stop()
-        if outcome.state == TrialState.FAIL:
-            self.reasons[str(outcome.reason)] += 1
-        for callback in self.callbacks:
-            callback(self.study, trial)
-        if self.bar is not None:
-            parts = []
-            if self.study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
-                parts.append(_("best {value:.6g}").format(value=self.study.best_value))
-            if self.reasons:
-                parts.append(_("failed {count}").format(count=self.reasons.total()))
-            self.bar.set_postfix_str(", ".join(parts))
-            self.bar.update()
-        if outcome.state in TOLD:
-            return
-        patience = min(PATIENCE, self.claims.total)
-        told = self.study.get_trials(deepcopy=False)
-        failed = [t for t in told if t.state == TrialState.FAIL and not is_lost(t)]
-        if len(failed) < patience or any(t.state in TOLD for t in told):
-            return
-        error = SearchError(
-            f"all of the first {len(failed)} trials failed, the last one with "
-            f"{outcome.reason}; mend the objective, or the space in which it fails "
-            "(study.trials[k].user_attrs['failure'] of this error's study tells more)",
-            self.study,
-        )
-        if outcome.error is None and outcome.traceback is not None:
-            error.add_note(f"In the worker:\n{outcome.traceback}")
-        raise error from outcome.error
-
-
 def check_search(
     objective: Any, space: Any, n_trials: Any, seed: Any, direction: Any, workers: Any
 ) -> None:
     """Raise at the first argument that every search has and that is wrong."""
     what = "a function, not what it returns"
     check.check_type(objective, "objective", Callable, what)
-    check_space(space)
+    check.check_space(space)
     check.check_integer(n_trials, "n_trials", minimum=1)
     check.check_seed(seed)
     check.check_choice(direction, "direction", ("maximize", "minimize"))

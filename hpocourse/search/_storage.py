@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -18,10 +19,17 @@ from typing import Any
 import optuna
 from optuna import Study
 from optuna.distributions import BaseDistribution
-from optuna.storages import BaseStorage, JournalStorage, RDBStorage, get_storage
+from optuna.storages import (
+    BaseStorage,
+    InMemoryStorage,
+    JournalStorage,
+    RDBStorage,
+    get_storage,
+)
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
 from .._validation import check_type
+from ._optuna import database_of
 from ._samplers.ordinal import TOLD
 
 JOURNAL = (".log", ".journal")
@@ -36,6 +44,7 @@ STALE_LOCK = 1.0
 ROOM = 64 * 1024
 
 _lent: list[str | None] = []
+_in_this_process = threading.RLock()
 
 
 def open_storage(storage: str | Path | BaseStorage | None) -> BaseStorage:
@@ -159,6 +168,19 @@ def lent(path: str | None) -> Iterator[None]:
         _lent.remove(path)
 
 
+@contextmanager
+def alone(storage: BaseStorage, study_id: int) -> Iterator[None]:
+    """Let one search at a time decide which trial is next; a file has one only."""
+    with _in_this_process:
+        engine = database_of(storage)
+        if engine is None or engine.dialect.name != "postgresql":
+            yield
+            return
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({study_id})")
+            yield
+
+
 def _mend_journal(path: Path) -> None:
     lock = Path(f"{path}.lock")
     until = time.monotonic() + STALE_LOCK
@@ -198,6 +220,19 @@ def name_of(name: str | None, storage: object) -> str | None:
         advice = "pass study_name='…', for the next call to find the study"
         raise ValueError(f"a storage may hold many studies; {advice}")
     return Path(str(storage)).stem
+
+
+def check_kept(
+    space: dict[str, BaseDistribution] | None, storage: str | Path | BaseStorage | None
+) -> None:
+    """Raise unless a storage gives every choice back as it was; memory does."""
+    if isinstance(storage, InMemoryStorage | None):
+        return
+    kept = bool | int | float | str | None
+    what = "a word or a number of Python (.tolist()), which a storage keeps as it is"
+    for name, distribution in (space or {}).items():
+        for choice in getattr(distribution, "choices", ()):
+            check_type(choice, f"each choice of space[{name!r}]", kept, what)
 
 
 def check_same_study(

@@ -7,22 +7,21 @@ All take a study and return Matplotlib's axes.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from optuna import Study
-from optuna.exceptions import ExperimentalWarning
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
 from optuna.trial import FrozenTrial, TrialState
 from optuna.visualization import matplotlib as native
 
-from .._validation import check_choice, check_type
+from .._validation import check_choice, check_one_objective, check_type
 from ..languages import gettext as _
+from ._optuna import draw
 
 __all__ = [
     "plot_contour",
@@ -58,8 +57,8 @@ def plot_history(study: Study, *, target_name: str | None = None) -> Axes:
     ValueError
         If there is nothing to draw.
     """
-    name = _name(study, target_name)
-    ax = _drawn(native.plot_optimization_history, study, target_name=name)
+    name, _params, _trials = _read(study, None, target_name, at_least=0)
+    ax = draw(native.plot_optimization_history, study, target_name=name)
     figure, points, (best,) = ax.figure, ax.collections[0], ax.lines
     points.set_color("C0")
     best.set(color="C1", alpha=1, drawstyle="steps-post")
@@ -105,9 +104,7 @@ def plot_importances(study: Study, *, params: list[str] | None = None) -> Axes:
     Importance*, ICML 2014 (fANOVA). Watanabe, Bansal and Hutter: *PED-ANOVA*, IJCAI
     2023.
     """
-    _name(study)
-    params = _params(study, params)
-    trials = _completed(study)
+    _name, params, trials = _read(study, params)
     if len({trial.value for trial in trials}) < 2:
         raise ValueError(
             f"the study {study.study_name!r} has one value only, {trials[0].value}; "
@@ -117,7 +114,7 @@ def plot_importances(study: Study, *, params: list[str] | None = None) -> Axes:
     question = "PED-ANOVA"
     if all(set(params) <= trial.params.keys() for trial in trials):
         evaluator, question = FanovaImportanceEvaluator(seed=0), "fANOVA"
-    ax = _drawn(native.plot_param_importances, study, evaluator, params)
+    ax = draw(native.plot_param_importances, study, evaluator, params)
     plt.setp(ax.patches, color="C0")
     for text in ax.texts:
         text.set_text(f" {text.get_text()}")
@@ -155,9 +152,8 @@ def plot_slice(
     ValueError
         If there is nothing to draw, or a hyperparameter does not vary.
     """
-    name = _name(study, target_name)
-    params = _params(study, params)
-    axes = _drawn(native.plot_slice, study, params, target_name=name)
+    name, params, trials = _read(study, params, target_name)
+    axes = draw(native.plot_slice, study, params, target_name=name)
     flat, figure = np.ravel(np.asarray(axes)), plt.gcf()
     if len(flat) > 1:  # two a row: wider would be too small on a telephone
         n_rows = (len(flat) + 1) // 2
@@ -167,7 +163,7 @@ def plot_slice(
             ax.set_subplotspec(grid[i // 2, i % 2])
             ax.tick_params(labelleft=i % 2 == 0)
             ax.set_ylabel(name if i % 2 == 0 else "")
-    last = max(trial.number for trial in _completed(study))
+    last = max(trial.number for trial in trials)
     for ax in flat:
         ax.collections[0].set(cmap=COLORS, clim=(0, last))
     figure.axes[-1].set_ylabel(_("Trial"))
@@ -202,9 +198,8 @@ def plot_contour(
     ValueError
         If there is nothing to draw, or a hyperparameter does not vary.
     """
-    name = _name(study, target_name)
-    params = _params(study, params, at_least=2)
-    axes = _drawn(native.plot_contour, study, params, target_name=name)
+    name, params, _trials = _read(study, params, target_name, at_least=2)
+    axes = draw(native.plot_contour, study, params, target_name=name)
     if isinstance(axes, np.ndarray):
         axes[0, 0].figure.set_size_inches(6.4, 6.4)
         for i, ax in enumerate(axes.flat):
@@ -243,14 +238,12 @@ def plot_parallel_coordinate(
     ValueError
         If there is nothing to draw, or a hyperparameter does not vary.
     """
-    name = _name(study, target_name)
-    params = _params(study, params)
-    ax = _drawn(native.plot_parallel_coordinate, study, params, target_name=name)
+    name, params, trials = _read(study, params, target_name)
+    ax = draw(native.plot_parallel_coordinate, study, params, target_name=name)
     (lines,) = ax.collections
     reverse = lines.get_cmap().name.endswith("_r")
     lines.set(cmap=COLORS.reversed() if reverse else COLORS, alpha=0.8, linewidth=1.6)
     names = [label.get_text() for label in ax.get_xticklabels()]
-    trials = _completed(study)
     for axis, param in zip([ax, *ax.figure.axes[2:]], names, strict=True):
         axis.grid(False)
         axis.spines["right"].set_visible(axis is not ax)
@@ -262,19 +255,6 @@ def plot_parallel_coordinate(
     return _titled(ax, _("Parallel coordinates"))
 
 
-def _drawn(plot: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """Let Optuna draw in the style in use: the one it switches to is made empty."""
-    library = plt.style.library
-    ggplot = library["ggplot"]
-    library["ggplot"] = {}  # type: ignore[assignment]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)
-            return plot(*arguments, **options)
-    finally:
-        library["ggplot"] = ggplot
-
-
 def _titled(axes: Any, title: str) -> Any:
     if isinstance(axes, np.ndarray):
         axes.flat[0].figure.suptitle(title)
@@ -283,39 +263,25 @@ def _titled(axes: Any, title: str) -> Any:
     return axes
 
 
-def _completed(study: Study) -> list[FrozenTrial]:
-    return [
-        trial
-        for trial in study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
-        if trial.value is not None and np.isfinite(trial.value)
-    ]
-
-
-def _name(study: Study, target_name: str | None = None) -> str:
-    """Check the study, and return what its values are called."""
+def _read(
+    study: Study, params: Any = None, target_name: str | None = None, at_least: int = 1
+) -> tuple[str, list[str], list[FrozenTrial]]:
+    """Return what the values are called, the hyperparameters and the trials to draw."""
     check_type(study, "study", Study, "an optuna.Study")
-    if len(study.directions) > 1:
-        raise ValueError(
-            f"the study {study.study_name!r} has {len(study.directions)} objectives, "
-            "and these plots show one; use optuna.visualization with target="
-        )
-    if not _completed(study):
+    advice = "these plots show one; use optuna.visualization with target="
+    check_one_objective(study, advice)
+    told = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+    trials = [t for t in told if t.value is not None and np.isfinite(t.value)]
+    if not trials:
         raise ValueError(
             f"the study {study.study_name!r} has no completed trial to draw; run it, "
             "or see why its trials fail"
         )
-    if target_name is not None:
-        return target_name
-    return study.metric_names[0] if study.metric_names else _("Objective value")
-
-
-def _params(study: Study, params: Any, at_least: int = 1) -> list[str]:
-    """Return the hyperparameters to draw: those given, or all that vary."""
-    values: dict[str, set[str]] = {}
-    for trial in _completed(study):
-        for name, value in trial.params.items():
-            values.setdefault(name, set()).add(repr(value))
-    vary = [name for name in values if len(values[name]) > 1]
+    if target_name is None:
+        target_name = (study.metric_names or [_("Objective value")])[0]
+    words = [{name: repr(v) for name, v in trial.params.items()} for trial in trials]
+    count = pd.DataFrame(words).nunique()
+    vary = list(count.index[count > 1])
     params = vary if params is None else params
     check_type(params, "params", list, "a list of names")
     for name in params:
@@ -325,4 +291,4 @@ def _params(study: Study, params: Any, at_least: int = 1) -> list[str]:
             f"this plot needs at least {at_least} hyperparameters that vary, got "
             f"{params}; those of the study are {vary}"
         )
-    return list(params)
+    return target_name, list(params), trials

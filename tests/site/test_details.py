@@ -36,15 +36,32 @@ def n_rows(page, cards):
     )
 
 
+# What is wider than its card.
+CUT = """() => [...document.querySelectorAll(".card *")]
+  .filter((each) => each.getBoundingClientRect().right
+    > each.closest(".card").getBoundingClientRect().right - 8
+    || each.scrollWidth > each.clientWidth + 1 && each.clientWidth)
+  .map((each) => each.textContent.trim().slice(0, 30))"""
+
+
 @browser
-def test_cards_of_the_languages_stand_in_one_row_on_a_tablet(address, visit):
-    page = visit(f"{address}index.html#languages", **TABLET)
-    assert page.locator("h1").inner_text() == "hpocourse"
-    assert n_rows(page, ".card") == 1
-    page.add_style_tag(
-        content="main { grid-template-columns: repeat(auto-fit, minmax(16.5rem, 1fr)) }"
+@pytest.mark.parametrize("width", [320, 390, 600, 768, 900, 1000, 1280])
+def test_cards_of_the_languages_hold_their_words(address, visit, width):
+    page = visit(
+        f"{address}index.html#languages", viewport={"width": width, "height": 900}
     )
-    assert n_rows(page, ".card") == 2
+    assert page.locator("h1").inner_text() == "hpocourse"
+    assert page.evaluate(CUT) == []
+    assert n_rows(page, ".card") == (1 if width > 991 else 3)  # Not two and one.
+    page.goto(f"{address}404.html")
+    assert page.evaluate(CUT) == []
+
+
+@browser
+def test_words_that_leave_their_card_are_found(address, visit):
+    page = visit(f"{address}index.html#languages", **TABLET)
+    page.add_style_tag(content="main { grid-template-columns: repeat(3, 1fr) }")
+    assert len(page.evaluate(CUT)) >= 3
 
 
 @browser
@@ -161,6 +178,39 @@ def test_copying_and_anchors_need_no_mouse(address, visit):
     assert not shown_without_a_mouse(visit(f"{address}pt/optuna.html", **DESK))
 
 
+# The buttons that stand above the first line of the code they copy.
+COVERING = """() => [...document.querySelectorAll("article .copy")]
+  .filter((each) => each.getClientRects().length && (() => {
+    const lines = document.createRange();
+    lines.selectNodeContents(each.parentElement.querySelector("pre"));
+    return each.getBoundingClientRect().bottom > lines.getBoundingClientRect().top + 3;
+  })()).length"""
+
+
+@browser
+def test_no_button_covers_code_where_it_is_always_seen(address, visit):
+    page = visit(f"{address}ru/exercises/grid-search.html", **TELEPHONE)
+    assert page.locator("article .copy:visible").count() > 5
+    assert page.evaluate(COVERING) == 0
+    page.add_style_tag(content=".copy { top: 0.5rem !important }")
+    assert page.evaluate(COVERING) > 5
+
+
+@browser
+def test_code_that_is_folded_keeps_79_letters(address, visit):
+    page = visit(f"{address}es/exercises/grid-search.html", **DESK)
+    folded = page.locator("article details pre")
+    page.evaluate(
+        "for (const each of document.querySelectorAll('details')) each.open = true"
+    )
+    assert folded.count() > 2
+    width = "each => { each.textContent = 'x'.repeat(79); return each.scrollWidth"
+    width += " - each.clientWidth }"
+    assert folded.first.evaluate(width) <= 0
+    page.add_style_tag(content="article details > div { margin-inline: 0 !important }")
+    assert folded.first.evaluate(width) > 0
+
+
 @browser
 def test_code_that_goes_on_casts_a_shadow(address, visit):
     """The cover of the shadow moves with the code, the shadow does not."""
@@ -182,6 +232,47 @@ def test_what_is_folded_is_on_paper(address, visit):
         content="details::details-content { content-visibility: hidden !important }"
     )
     assert not folded.is_visible()
+
+
+# --- Where one is ------------------------------------------------------------------
+
+# Whether the page one is on is seen in the contents of the course.
+LISTED = """() => {
+  const list = document.getElementById("contents").getBoundingClientRect();
+  const link = [...document.querySelectorAll("#contents a.current")].at(-1);
+  const { top, bottom } = link.getBoundingClientRect();
+  return top >= list.top && bottom <= Math.min(list.bottom, innerHeight);
+}"""
+
+
+@browser
+def test_contents_show_the_page_that_is_open(address, visit):
+    page = visit(f"{address}ru/instructors.html", **DESK)
+    assert page.evaluate(LISTED)
+    assert page.evaluate("scrollY") == 0
+    page.evaluate("document.getElementById('contents').scrollTop = 0")
+    assert not page.evaluate(LISTED)
+    page = visit(f"{address}ru/instructors.html", **TELEPHONE)
+    page.click("button.menu")
+    page.wait_for_function(LISTED)
+
+
+def test_chapters_are_mapped_in_the_order_of_their_numbers(site, read):
+    for folder in ("pt", "es", "ru"):
+        page = read(site / folder / "index.html")
+        listed = page.select("#contents > ul .toctree-l1 > a, #contents > p + ul a")
+        numbered = [each["href"] for each in listed if each.text[:1].isdigit()]
+        cards = [each["href"] for each in page.select("#map tbody a")]
+        assert len(cards) > 10
+        assert cards == numbered
+
+
+def test_long_names_are_broken_where_they_have_an_underscore(site, read):
+    page = read(site / "es" / "api-search.html")
+    names = [each for each in page.select("nav.here .pre") if "_" in each.text]
+    assert names
+    assert all(each.find("wbr") for each in names)
+    assert not page.article.find("wbr")
 
 
 # --- The glossary ------------------------------------------------------------------

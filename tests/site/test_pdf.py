@@ -84,6 +84,15 @@ def test_answers_stand_at_the_end_and_are_not_lost(gathered, site, read):
         assert labels[:3] == ["1.", "2.", "3."]
 
 
+def test_no_two_answers_of_a_page_have_one_name(gathered):
+    for parts in gathered.values():
+        for page in pages_in(parts):
+            labels = [answer.label for answer in page.answers]
+            assert len(labels) == len(set(labels)), page.id
+    names = {x.label for p in pages_in(gathered["es"]) for x in p.answers}
+    assert {"Cambia una cosa, 1.", "Cambia una cosa, 2."} <= names
+
+
 def test_what_an_answer_answers_is_told():
     text = """<section><h2>Check</h2><p><strong>1.</strong> a</p><details/>
       <p><strong>2.</strong> b</p><details/></section>

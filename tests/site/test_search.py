@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from hpocourse_pages import LANGUAGES, get_language
 from hpocourse_search import entries, search_language
+from sphinx import addnodes
 from sphinx.errors import ExtensionError
 
 from hpocourse.languages import Language
@@ -209,10 +210,37 @@ def test_an_entry_holds_its_own_words_only():
         "anchor": "",
         "kind": "page",
         "title": "Outer",
-        "text": "shallow",
+        "text": "shallow …",
         "code": "load_digits seed",
     }
     assert second["anchor"], second["text"] == ("inner", "deep")
+
+
+def test_a_term_shows_what_it_means_alone():
+    link = nodes.reference("", "Validation", refuri="validation.html")
+    word = nodes.inline("", "", nodes.inline("", "ru"), nodes.inline("", "фолд"))
+    word["classes"] = ["word"]
+    means = nodes.paragraph("", "Part of the data, of ", link.deepcopy())
+    means += nodes.Text(".")
+    meaning = nodes.definition(
+        "",
+        means,
+        nodes.paragraph("", "", word),
+        nodes.paragraph("", "In the chapters: ", link),
+    )
+    term = nodes.term("", "fold", ids=["fold"], also=("block",))
+    item = nodes.definition_list_item("", term, meaning)
+    title = nodes.title("", "Glossary")
+    listed = addnodes.glossary("", nodes.definition_list("", item))
+    section = nodes.section("", title, nodes.paragraph("", "Terms."), listed)
+    _page, entry = entries(nodes.document(None, None, "", section))
+    assert entry == {
+        "anchor": "fold",
+        "kind": "term",
+        "title": "fold",
+        "text": "Part of the data, of Validation.",
+        "code": "фолд block",
+    }
 
 
 def test_a_language_without_a_stemmer_is_told():

@@ -32,6 +32,24 @@ def save(folder, **cells):
     return path
 
 
+def test_trees_whose_keys_come_in_another_order_are_the_same(tmp_path, capsys):
+    path = save(tmp_path, tree=("show({'b': 1, 'a': 2})", ""))
+    notebook = read(path)
+    notebook.cells[-1].source = (
+        "from IPython.display import display\n"
+        "display({'application/json': {'b': 1, 'a': 2}}, raw=True)"
+    )
+    notebook.cells[-1].outputs = [
+        new_output("display_data", {"application/json": {"a": 2, "b": 1}})
+    ]
+    write(path, notebook)
+    assert prove([path], (STORED,), {}) == 0
+    notebook.cells[-1].outputs[0].data["application/json"]["a"] = 3
+    write(path, notebook)
+    assert prove([path], (STORED,), {}) == 1
+    assert "chapter:tree differs" in capsys.readouterr().out
+
+
 @pytest.fixture
 def chapter(tmp_path):
     return save(
@@ -139,7 +157,23 @@ def test_every_accepted_cell_exists_and_has_a_reason():
     assert set(read_accepted()) <= cells
 
 
-@pytest.mark.parametrize("entry", ["chapter:cell:", "chapter:cell: 3", "cell: why"])
+def test_what_only_other_settings_change_is_compared_all_the_same(tmp_path):
+    path = tmp_path / "differs.yml"
+    path.write_text("a:one: why\na:two: {pinned: other kernels}\n", "utf-8")
+    assert read_accepted(path) == {"a:one": "why", "a:two": "other kernels"}
+    assert read_accepted(path, pinned=False) == {"a:one": "why"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "chapter:cell:",
+        "chapter:cell: 3",
+        "cell: why",
+        "chapter:cell: {pinned: }",
+        "chapter:cell: {elsewhere: why}",
+    ],
+)
 def test_accepted_list_with_an_entry_that_says_nothing(tmp_path, entry):
     (tmp_path / "differs.yml").write_text(f"{entry}\n", "utf-8")
     with pytest.raises(ValueError, match="write `chapter:cell-id: the reason"):

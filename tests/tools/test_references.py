@@ -24,6 +24,11 @@ WORKS = """\
   url       = {https://example.org/alone},
   doi       = {10.1000/2},
 }
+@misc{others,
+  author = {Gómez, Ana and others},
+  title  = {Long},
+  url    = {https://example.org/long},
+}
 @misc{site,
   author = {{The Authors}},
   title  = {A Site},
@@ -50,6 +55,8 @@ def test_names(works):
     assert works["many-2001"].is_long
     assert works["one-2002"].authors == ("de la Cruz, S. J.",)
     assert not works["one-2002"].is_long
+    assert works["others"].is_long
+    assert works["others"].authors[0] == "Gómez, A."
 
 
 def test_what_else_is_shown(works):
@@ -57,11 +64,13 @@ def test_what_else_is_shown(works):
     assert shown == {
         "many-2001": ("On SVR & Others", "A Journal 13(2), 1–9", "2001"),
         "one-2002": ("Alone", "Proceedings, 7", "2002"),
+        "others": ("Long", "", ""),
         "site": ("A Site", "", ""),
     }
     assert [work.address for work in works.values()] == [
         "https://doi.org/10.1000/1",
         "https://example.org/alone",
+        "https://example.org/long",
         "https://example.org/",
     ]
 

@@ -159,7 +159,7 @@ def test_feigned_platform_compares_approximately(tmp_path):
 @pytest.mark.slow
 def test_accepted_cells_are_executed_but_not_compared(tmp_path):
     accepted = "import tools.tolerance as t\n" + (
-        "t.read_accepted = lambda: {'chapter:c2': 'why', 'chapter:c4': 'why'}\n"
+        "t.read_accepted = lambda pinned: {'chapter:c2': 'why', 'chapter:c4': 'why'}\n"
     )
     failed, _ = check(tmp_path, FEIGNED + accepted, *CELLS)
     assert failed == [2, 3]

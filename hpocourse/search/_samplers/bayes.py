@@ -16,14 +16,13 @@ from optuna.trial import FrozenTrial, TrialState
 from scipy.spatial import cKDTree
 from sklearn.gaussian_process.kernels import Matern
 
-from ..._validation import check_integer, check_seed
+from ..._validation import check_integer, check_one_objective, check_seed
 from .._optuna import cube_of
 from .ordinal import (
     TOLD,
     OrdinalSampler,
     Space,
     all_values,
-    check_one_objective,
     has_steps,
     n_values,
     ordinal,
@@ -136,7 +135,13 @@ class BayesOptSampler(OrdinalSampler):
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: Space
     ) -> dict[str, Any]:
-        """Propose parameters together; none while points are drawn at random."""
+        """Propose parameters together; none while points are drawn at random.
+
+        Raises
+        ------
+        ValueError
+            If the study has several objectives.
+        """
         check_one_objective(study)
         trials = [
             other

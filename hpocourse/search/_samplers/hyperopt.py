@@ -19,8 +19,8 @@ from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from ..._validation import check_seed
-from .ordinal import Space, check_one_objective, check_space, ordinal, past
+from ..._validation import check_one_objective, check_seed, check_space
+from .ordinal import Space, ordinal, past
 
 
 class HyperoptSampler(BaseSampler):

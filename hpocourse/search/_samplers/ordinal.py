@@ -14,9 +14,8 @@ from __future__ import annotations
 import warnings
 from binascii import crc32
 from collections.abc import Iterable
-from contextlib import suppress
 from importlib.util import find_spec
-from itertools import combinations, product
+from itertools import product
 from math import prod
 from typing import Any
 
@@ -27,7 +26,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-from ..._validation import check_type
+from ..._validation import check_one_objective
 from .. import _optuna as borrowed
 
 # Plain values: Optuna copies each trial deeply, again and again.
@@ -68,56 +67,6 @@ def past(study: Study, trial: FrozenTrial) -> dict[int, FrozenTrial]:
     others = dict(placed(study.get_trials(deepcopy=False)))
     others.pop(ordinal(trial), None)
     return {place: t for place, t in others.items() if t.state != TrialState.WAITING}
-
-
-def check_one_objective(study: Study) -> None:
-    """Raise if a study has several objectives."""
-    if len(study.directions) > 1:
-        raise ValueError(
-            f"the study {study.study_name!r} has {len(study.directions)} objectives, "
-            "and this sampler works for one; use optuna.samplers.NSGAIISampler()"
-        )
-
-
-def check_space(space: Any) -> None:
-    """Raise unless a search space is a dict of Optuna's distributions, or None."""
-    if space is None:
-        return
-    check_type(space, "space", dict, "a dict of names and distributions of Optuna")
-    if not space:
-        raise ValueError(
-            "space is empty; name at least one parameter, or leave space out and "
-            "let the objective suggest its own"
-        )
-    for name, d in space.items():
-        check_type(name, "each key of space", str, "the name of a parameter")
-        use = "such as FloatDistribution(low, high) of optuna.distributions"
-        check_type(d, f"space[{name!r}]", BaseDistribution, f"a distribution, {use}")
-        clash = find_clash(getattr(d, "choices", ()))
-        if clash is not None:
-            raise ValueError(
-                f"space[{name!r}] has the choices {clash[0]!r:.60} and {clash[1]!r:.60}"
-                ", which Python holds for equal; offer words, and look up what they "
-                "stand for"
-            )
-
-
-def check_kept(space: Space | None) -> None:
-    """Raise unless a storage gives every choice back as it was."""
-    kept = bool | int | float | str | None
-    what = "a word or a number of Python (.tolist()), which a storage keeps as it is"
-    for name, distribution in (space or {}).items():
-        for choice in getattr(distribution, "choices", ()):
-            check_type(choice, f"each choice of space[{name!r}]", kept, what)
-
-
-def find_clash(choices: Iterable[Any]) -> tuple[Any, Any] | None:
-    """Return two choices that are equal and not the same, as 1 and 1.0 are."""
-    for one, other in combinations(choices, 2):
-        with suppress(ValueError):  # arrays of several elements
-            if one == other and repr(one) != repr(other):
-                return one, other
-    return None
 
 
 class SobolSampler(borrowed.NumberedSobolSampler):

@@ -78,6 +78,21 @@ if (code) {
   });
 }
 
+// Scrolls a list that is longer than its frame to one of its links.
+const reveal = (link, frame) => {
+  const box = link.getBoundingClientRect(), edges = frame.getBoundingClientRect();
+  if (box.bottom > edges.bottom || box.top < edges.top)
+    frame.scrollTop += box.top - edges.top - frame.clientHeight / 2;
+};
+
+// The contents of the course show the page one is on, however far down it is listed.
+const contents = document.getElementById("contents");
+const page = [...contents.querySelectorAll("a.current")].at(-1);
+if (page) {
+  reveal(page, contents);
+  contents.addEventListener("toggle", () => reveal(page, contents));
+}
+
 // The section that is being read is marked in the page's own contents.
 const nav = document.querySelector("nav.here");
 const here = new Map();
@@ -95,9 +110,7 @@ const mark = () => {
   }
   if (!current) return;
   current.setAttribute("aria-current", "true");
-  const box = current.getBoundingClientRect(), frame = nav.getBoundingClientRect();
-  if (box.bottom > frame.bottom || box.top < frame.top)
-    nav.scrollTop += box.top - frame.top - nav.clientHeight / 2;
+  reveal(current, nav);
 };
 if (here.size) {
   addEventListener("scroll", mark, { passive: true });

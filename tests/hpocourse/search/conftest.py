@@ -7,7 +7,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from hpocourse.search._claims import is_lost
+from hpocourse.search._loop import is_lost
 from hpocourse.search._samplers.ordinal import ordinal
 
 SPACE = {

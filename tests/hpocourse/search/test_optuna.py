@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+import matplotlib as mpl
 import optuna
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
@@ -11,6 +12,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import GPSampler, RandomSampler, TPESampler
 from optuna.storages import InMemoryStorage, RDBStorage, get_storage
 from optuna.trial import TrialState
+from optuna.visualization import matplotlib as native
 
 from hpocourse import search
 from hpocourse.search import _optuna
@@ -90,6 +92,14 @@ def test_the_heartbeat_of_a_database(tmp_path):
         storage = get_storage(RDBStorage(address, **options))
         assert _optuna.heartbeat_of(storage) == expected
     assert _optuna.heartbeat_of(InMemoryStorage()) is None
+
+
+def test_a_plot_keeps_the_style_in_use(study):
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)
+    settings = dict(mpl.rcParams)
+    ax = _optuna.draw(native.plot_optimization_history, study)
+    assert dict(mpl.rcParams) == settings
+    assert ax.get_facecolor() == mpl.colors.to_rgba(settings["axes.facecolor"])
 
 
 def test_a_search_space_becomes_a_cube():

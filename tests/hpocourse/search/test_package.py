@@ -1,55 +1,32 @@
 """The package stays small, and its modules know each other in one direction."""
 
 import ast
-import io
-import tokenize
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from hpocourse import search
+from tests.code_lines import code_lines
 
 PACKAGE = Path(search.__file__).parent
 MODULES = 12
 LINES = 1700
-NO_CODE = {
-    tokenize.COMMENT,
-    tokenize.NL,
-    tokenize.NEWLINE,
-    tokenize.INDENT,
-    tokenize.DEDENT,
-    tokenize.ENDMARKER,
-}
-
-
-def lines_of_code(source):
-    """Return the number of lines without docstrings, comments and blank lines."""
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    lines = {
-        line
-        for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type not in NO_CODE
-        for line in range(token.start[0], token.end[0] + 1)
-    }
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, documented) and ast.get_docstring(node) is not None:
-            docstring = node.body[0]
-            lines -= set(range(docstring.lineno, docstring.end_lineno + 1))
-    return len(lines)
-
-
-def test_lines_of_code():
-    source = '"""A\nb"""\n\nx = (  # why\n    1,\n)\n\n\ndef f():\n    """C."""\n'
-    assert lines_of_code(source) == 4
+#: Lines of a module, docstrings and all, that a newcomer reads at a sitting.
+LONGEST = 300
 
 
 def test_the_package_stays_small(record_property):
     modules = [path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
-    lines = sum(lines_of_code(p.read_text("utf-8")) for p in PACKAGE.rglob("*.py"))
+    lines = sum(code_lines(PACKAGE).values())
     record_property("summary", f"search: {len(modules)} modules, {lines} lines of code")
     assert len(modules) <= MODULES
     assert lines <= LINES
+
+
+def test_no_module_is_long():
+    for path in PACKAGE.parent.rglob("*.py"):
+        assert len(path.read_text("utf-8").splitlines()) <= LONGEST, path
 
 
 def imports(path):

@@ -302,4 +302,4 @@ def test_choices_that_are_lists_are_drawn():
         study = _make(objective, n_trials=6)
     for trial in study.get_trials(deepcopy=False):  # as a file gives them back
         trial.params["layers"] = list(trial.params["layers"])
-    assert plots._params(study, None) == ["layers"]
+    assert plots._read(study)[1] == ["layers"]

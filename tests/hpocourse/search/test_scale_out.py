@@ -15,7 +15,7 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from hpocourse import search
-from hpocourse.search._claims import is_lost
+from hpocourse.search._loop import is_lost
 from hpocourse.search._samplers.ordinal import ordinal
 
 X = {"x": FloatDistribution(-10, 10)}
@@ -25,11 +25,11 @@ N_TRIALS = 40
 MACHINE = """
 import sys, time
 from hpocourse import search
-from hpocourse.search import _claims
+from hpocourse.search import _loop
 from optuna.distributions import FloatDistribution
 
 address, name, host, n_trials = *sys.argv[1:4], int(sys.argv[4])
-_claims.INTERVAL, _claims.GRACE = 0.5, 3
+_loop.INTERVAL, _loop.GRACE = 0.5, 3
 
 def objective(parameters, trial):
     trial.set_user_attr("host", host)

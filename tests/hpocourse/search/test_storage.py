@@ -18,8 +18,8 @@ from optuna.storages import InMemoryStorage, JournalStorage
 from optuna.trial import TrialState
 
 from hpocourse import search
-from hpocourse.search import _claims, _optuna
-from hpocourse.search._claims import is_lost
+from hpocourse.search import _loop, _optuna
+from hpocourse.search._loop import is_lost
 from hpocourse.search._samplers.ordinal import ordinal
 
 X = {"x": FloatDistribution(-10, 10)}
@@ -225,10 +225,10 @@ def shared(monkeypatch):
 def orphan(storage, age=0.0):
     """Leave a running trial behind, as a killed process does."""
     study = run(storage, n_trials=1)
-    claims = _claims.Claims(study, 2)
+    claims = _loop.Claims(study, 2)
     trial_id = claims.take()
     beat = time.time() - age
-    study._storage.set_trial_system_attr(trial_id, _claims.BEAT, beat)
+    study._storage.set_trial_system_attr(trial_id, _loop.BEAT, beat)
 
 
 @pytest.mark.parametrize("name", ["study.log", "study.db"])
@@ -241,7 +241,7 @@ def test_a_trial_of_a_dead_process_is_repeated(name, tmp_path):
 
 
 def test_a_trial_of_a_silent_machine_is_repeated(tmp_path, shared):
-    orphan(tmp_path / "study.db", age=_claims.GRACE + 1)
+    orphan(tmp_path / "study.db", age=_loop.GRACE + 1)
     study = run(tmp_path / "study.db", n_trials=3)
     assert [ordinal(trial) for trial in study.trials] == [0, 1, 1, 2]
 
@@ -265,7 +265,7 @@ def test_a_database_opened_with_a_grace_period_keeps_to_it(tmp_path, shared):
 
 @pytest.mark.slow
 def test_a_trial_of_a_living_machine_is_left_alone(tmp_path, shared, monkeypatch):
-    monkeypatch.setattr(_claims, "GRACE", 2)
+    monkeypatch.setattr(_loop, "GRACE", 2)
     orphan(tmp_path / "study.db")
     begin = time.monotonic()
     study = run(tmp_path / "study.db", n_trials=2)
@@ -276,7 +276,7 @@ def test_a_trial_of_a_living_machine_is_left_alone(tmp_path, shared, monkeypatch
 def test_a_running_trial_gives_signs_of_life_after_an_error_too(
     tmp_path, shared, monkeypatch
 ):
-    monkeypatch.setattr(_claims, "INTERVAL", 0.05)
+    monkeypatch.setattr(_loop, "INTERVAL", 0.05)
     storage = search.open_storage(tmp_path / "study.db")
     set_attr, errors, begin = storage.set_trial_system_attr, [], time.time()
 
@@ -293,8 +293,8 @@ def test_a_running_trial_gives_signs_of_life_after_an_error_too(
         return 0.0
 
     study = run(storage, n_trials=1, objective=objective, study_name="a")
-    assert errors == [_claims.BEAT]
-    assert begin + 0.1 < study.trials[0].system_attrs[_claims.BEAT] <= time.time()
+    assert errors == [_loop.BEAT]
+    assert begin + 0.1 < study.trials[0].system_attrs[_loop.BEAT] <= time.time()
 
 
 @pytest.mark.parametrize("moment", ["asking", "evaluating", "reporting"])
@@ -306,7 +306,7 @@ def test_a_process_that_was_asleep_goes_on_with_the_next(
     def take_away(trial):
         """Do what another process does while this one is asleep."""
         taken.append(trial.number)
-        claims = _claims.Claims(trial.study, 5)
+        claims = _loop.Claims(trial.study, 5)
         claims.lose(trial._trial_id)
 
     def objective(parameters, trial):
@@ -335,9 +335,9 @@ def test_a_process_that_was_asleep_goes_on_with_the_next(
 
 def test_a_trial_that_was_told_in_the_last_moment_is_not_lost(tmp_path):
     study = run(tmp_path / "study.db", n_trials=1)
-    claims = _claims.Claims(study, 2)
+    claims = _loop.Claims(study, 2)
     trial_id = claims.take()
-    study._storage.set_trial_system_attr(trial_id, _claims.LOST, True)
+    study._storage.set_trial_system_attr(trial_id, _loop.LOST, True)
     study.tell(1, 0.5)
     assert not is_lost(study.trials[1])
     assert len(run(tmp_path / "study.db", n_trials=2).trials) == 2

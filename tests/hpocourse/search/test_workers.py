@@ -14,7 +14,7 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
 from hpocourse import search, set_language
-from hpocourse.search._claims import is_lost
+from hpocourse.search._loop import is_lost
 from hpocourse.search._samplers.ordinal import ordinal
 
 X = {"x": FloatDistribution(-10, 10)}

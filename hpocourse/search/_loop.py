@@ -1,7 +1,8 @@
-"""Which trial of a study is next, and which was lost with its process.
+"""The loop of a search: take the next trial, have it evaluated, tell the study.
 
-A file belongs to one search, so that all trials left running in it are lost. In a
-database, which searches on several machines may share, trials give signs of life.
+A trial is lost with its process, and repeated. A file belongs to one search, so that
+all trials left running in it are lost. In a database, which searches on several
+machines may share, trials give signs of life.
 
 Why the sharing is not left to Optuna's heartbeat, `RetryHeartbeatStaleTrialCallback`
 and `MaxTrialsCallback` (Optuna 5.0, three processes on PostgreSQL 15, 40 trials): with
@@ -13,30 +14,59 @@ counted before they begin, under a lock, and who wakes up goes on with the next 
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from optuna import Study
+from optuna.distributions import BaseDistribution
 from optuna.exceptions import UpdateFinishedTrialError
-from optuna.storages import BaseStorage, InMemoryStorage
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.storages import InMemoryStorage
+from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
+from tqdm import tqdm
 
+from ..languages import gettext as _
 from . import _optuna as borrowed
-from ._samplers.ordinal import GIVEN, ORDINAL, GridSampler, placed
+from ._samplers.ordinal import GIVEN, ORDINAL, TOLD, GridSampler, ordinal, placed
+from ._storage import alone
+from ._workers import Outcome, Submit, described
 
 #: Seconds between two signs of life of a running trial in a database, unless it was
 #: opened with a `heartbeat_interval`.
 INTERVAL = 10.0
 #: Seconds without one after which it counts as lost; clocks must agree better.
 GRACE = 60.0
+#: After so many trials without a single success a search gives up.
+PATIENCE = 5
+#: Seconds between two looks at trials that other processes run.
+POLL = 0.5
 
 BEAT = "hpocourse:beat"
 LOST = "hpocourse:lost"
 
-_in_this_process = threading.RLock()
+
+class SearchError(RuntimeError):
+    """A search in which every trial failed.
+
+    Attributes
+    ----------
+    study : optuna.Study
+        The study, with the failed trials and their reasons.
+    """
+
+    def __init__(self, message: str, study: Study) -> None:
+        super().__init__(message)
+        self.study = study
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it travel between processes, with its study."""
+        return type(self), (*self.args, self.study)
 
 
 def is_lost(trial: FrozenTrial) -> bool:
@@ -85,7 +115,7 @@ class Claims:
 
     def take(self) -> int | None:
         """Return the id of a trial to run now; ``None`` while there is none."""
-        with _one_at_a_time(self._storage, self._study_id):
+        with alone(self._storage, self._study_id):
             if self._is_shared:
                 self._bury()
             trials = placed(self._trials())
@@ -117,7 +147,7 @@ class Claims:
 
     def _bury(self) -> None:
         """Mark as lost what no living process runs."""
-        last = time.time() - self._grace if self._is_shared else float("inf")
+        last = time.time() - self._grace if self._is_shared else math.inf
         for trial in self.running():
             if trial.system_attrs[BEAT] < last:
                 self.lose(borrowed.id_of(trial))
@@ -162,14 +192,107 @@ class Claims:
                     self._storage.set_trial_system_attr(trial_id, BEAT, time.time())
 
 
-@contextmanager
-def _one_at_a_time(storage: BaseStorage, study_id: int) -> Iterator[None]:
-    """Let one process at a time decide which trial is next; of a file it is alone."""
-    with _in_this_process:
-        engine = borrowed.database_of(storage)
-        if engine is None or engine.dialect.name != "postgresql":
-            yield
+@dataclass
+class Loop:
+    """The loop of a search: take a trial, have it evaluated, tell the study."""
+
+    study: Study
+    space: dict[str, BaseDistribution] | None
+    claims: Claims
+    submit: Submit
+    workers: int
+    callbacks: tuple[Callable[[Study, FrozenTrial], None], ...]
+    bar: tqdm
+    running: dict[Future, Trial] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
+    died: set[int] = field(default_factory=set)  # ordinals whose worker died once
+
+    def run(self, timeout: float | None) -> Counter[str]:
+        """Go on until the study has its total; return why trials failed, counted."""
+        end = time.monotonic() + (timeout or math.inf)
+        with borrowed.stoppable(self.study):
+            while True:
+                over = borrowed.stopped(self.study) or time.monotonic() > end
+                while not over and len(self.running) < self.workers and self._begin():
+                    pass
+                if self.running:
+                    for future in wait(self.running, return_when=FIRST_COMPLETED).done:
+                        self._end(self.running.pop(future), future)
+                elif over or not self.claims.running():
+                    return self.reasons
+                else:
+                    time.sleep(POLL)  # another process may yet lose its trial
+
+    def _begin(self) -> bool:
+        """Begin the next trial; tell whether there was one."""
+        if (trial_id := self.claims.take()) is None:
+            return False
+        try:
+            trial = borrowed.trial_of(self.study, trial_id)
+            parameters = self.space and {
+                name: borrowed.suggest(trial, name, d) for name, d in self.space.items()
+            }
+        except UpdateFinishedTrialError:  # taken away; see `_end`
+            self.claims.done(trial_id)
+        else:
+            self.running[self.submit(parameters, trial)] = trial
+        return True
+
+    def _end(self, trial: Trial, future: Future) -> None:
+        """Tell what became of a trial; have it repeated if its worker died."""
+        storage, trial_id = borrowed.storage_of(self.study), borrowed.id_of(trial)
+        if (error := future.exception()) is None:
+            outcome = future.result()
+        else:
+            place = ordinal(storage.get_trial(trial_id))
+            if place not in self.died:
+                self.died.add(place)
+                return self.claims.lose(trial_id)
+            reason = f"its worker died twice ({described(error)})"
+            outcome = Outcome(TrialState.FAIL, reason=reason)
+        notes = {"failure": outcome.reason, "traceback": outcome.traceback}
+        try:
+            for name, text in notes.items():
+                if text is not None:
+                    storage.set_trial_user_attr(trial_id, name, text)
+            borrowed.tell(self.study, trial, outcome.value, outcome.state)
+        except (UpdateFinishedTrialError, ValueError, AssertionError):
+            # This process was asleep, and another one has taken the trial for lost.
+            if not is_lost(storage.get_trial(trial_id)):
+                raise
+            return self.claims.done(trial_id)
+        self.claims.done(trial_id)
+        self._note(storage.get_trial(trial_id), outcome)
+
+    def _note(self, trial: FrozenTrial, outcome: Outcome) -> None:
+        """Show a trial that was told, call back, and see whether there is hope."""
+        if outcome.stop:
+            self.study.stop()
+        if outcome.state == TrialState.FAIL:
+            self.reasons[str(outcome.reason)] += 1
+        for callback in self.callbacks:
+            callback(self.study, trial)
+        if not self.bar.disable:
+            parts = []
+            if self.study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
+                parts.append(_("best {value:.6g}").format(value=self.study.best_value))
+            if self.reasons:
+                parts.append(_("failed {count}").format(count=self.reasons.total()))
+            self.bar.set_postfix_str(", ".join(parts))
+            self.bar.update()
+        if outcome.state in TOLD:
             return
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({study_id})")
-            yield
+        trials = self.study.get_trials(deepcopy=False)
+        failed = [t for t in trials if t.state == TrialState.FAIL and not is_lost(t)]
+        few = len(failed) < min(PATIENCE, self.claims.total)
+        if few or any(t.state in TOLD for t in trials):
+            return
+        error = SearchError(
+            f"all of the first {len(failed)} trials failed, the last one with "
+            f"{outcome.reason}; mend the objective, or the space in which it fails "
+            "(study.trials[k].user_attrs['failure'] of this error's study tells more)",
+            self.study,
+        )
+        if outcome.error is None and outcome.traceback is not None:
+            error.add_note(f"In the worker:\n{outcome.traceback}")
+        raise error from outcome.error
