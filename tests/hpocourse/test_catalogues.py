@@ -17,7 +17,7 @@ from hpocourse.languages import LANGUAGES
 
 PACKAGE = Path(__file__).parents[2] / "hpocourse"
 CATALOGUES = [language.catalogue for language in LANGUAGES]
-CALLS = {"_": 1, "gettext": 1, "ngettext": 2}
+CALLS = {"_": 1, "N_": 1, "gettext": 1, "ngettext": 2}
 
 
 def _file(catalogue, suffix="po"):

@@ -8,9 +8,14 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call, same_items
-from .._task import Task
+from .._task import N_, Variant, task
 
 
+@task(
+    "several-objectives/1",
+    N_("One network dominates another: no worse in both, and better in one."),
+    N_("Compare each network with all; `any` says whether one dominates it."),
+)
 def _pareto(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         order = rng.permutation(7)
@@ -31,13 +36,17 @@ def _pareto(answer: Any, rng: np.random.Generator) -> None:
         raise call.wrong(_("Whom no other network dominates belongs to the front."))
 
 
-def _pareto_hints() -> tuple[str, ...]:
-    return (
-        _("One network dominates another: no worse in both, and better in one."),
-        _("Compare each network with all; `any` says whether one dominates it."),
-    )
-
-
+@task(
+    "several-objectives/2",
+    N_("Which networks are good enough? Only then ask for the smallest."),
+    N_("Good enough means: `again[k] <= min(again) + slack`."),
+    variant=Variant(
+        "first",
+        range(101, 1000, 100),
+        N_("the networks are numbered from {first} on, not from 0."),
+        {"return min(enough,": "return {first} + min(enough,"},
+    ),
+)
 def _choose(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
     for _round in range(3):
         order, shift = rng.permutation(5), rng.uniform(0, 2)
@@ -55,13 +64,6 @@ def _choose(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
         )
 
 
-def _choose_hints() -> tuple[str, ...]:
-    return (
-        _("Which networks are good enough? Only then ask for the smallest."),
-        _("Good enough means: `again[k] <= min(again) + slack`."),
-    )
-
-
 def _steps(points: np.ndarray, corner: np.ndarray, lowest: bool = True) -> float:
     """Return the area from left to right; without `lowest`, each height is its own."""
     x, y = points[np.argsort(points[:, 0])].T
@@ -69,6 +71,18 @@ def _steps(points: np.ndarray, corner: np.ndarray, lowest: bool = True) -> float
     return float((np.diff(x, append=corner[0]) * heights).sum())
 
 
+@task(
+    "several-objectives/3",
+    N_("Leave out what lies beyond the reference, then go from left to right."),
+    N_("A width goes from one point to the next; the last one to the reference."),
+    N_("The height is the reference less the smallest error so far."),
+    variant=Variant(
+        "scale",
+        range(2, 10),
+        N_("the area is counted in tiles of size {scale}: divide it by that."),
+        {"* heights).sum()": "* heights).sum() / {scale}"},
+    ),
+)
 def _hypervolume(answer: Any, rng: np.random.Generator, scale: float = 1) -> None:
     for _round in range(3):
         front = np.array([[2, 9], [3, 6], [5, 5], [8, 2]]) + rng.integers(0, 4, 2)
@@ -100,18 +114,3 @@ def _hypervolume(answer: Any, rng: np.random.Generator, scale: float = 1) -> Non
                 _("What lies beyond the reference does not count."),
             ),
         )
-
-
-def _hypervolume_hints() -> tuple[str, ...]:
-    return (
-        _("Leave out what lies beyond the reference, then go from left to right."),
-        _("A width goes from one point to the next; the last one to the reference."),
-        _("The height is the reference less the smallest error so far."),
-    )
-
-
-TASKS = {
-    "1": Task(_pareto, _pareto_hints),
-    "2": Task(_choose, _choose_hints),
-    "3": Task(_hypervolume, _hypervolume_hints),
-}
