@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ import click
 from ..languages import LANGUAGES, get_language
 from ._collect import collect
 from ._course import Course, CourseError, init
-from ._export import export, fill_worksheet
 from ._feedback import feedback
-from ._grade import grade, make_table
+from ._grade import grade
 from ._release import release
 from ._sandbox import SandboxError, check_sandbox
+from ._tables import export, fill_worksheet, make_table
 from ._uploads import Refused
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -31,20 +30,17 @@ class _Commands(click.Group):
             raise click.ClickException(str(error)) from None
 
 
-def _course(function: Callable[..., None]) -> Callable[..., None]:
-    return click.option(
-        "--course", type=FOLDER, default=".", help="The course folder; default: here."
-    )(function)
-
-
-def _chapter(function: Callable[..., None]) -> Callable[..., None]:
-    text = "The chapter, where more than one has been released."
-    return click.option("--chapter", help=text)(function)
-
-
-def _sandbox(function: Callable[..., None]) -> Callable[..., None]:
-    text = "Run the students' code without protection, with your own rights."
-    return click.option("--no-sandbox", is_flag=True, help=text)(function)
+_course = click.option(
+    "--course", type=FOLDER, default=".", help="The course folder; default: here."
+)
+_chapter = click.option(
+    "--chapter", help="The chapter, where more than one has been released."
+)
+_sandbox = click.option(
+    "--no-sandbox",
+    is_flag=True,
+    help="Run the students' code without protection, with your own rights.",
+)
 
 
 def _show(text: str) -> None:

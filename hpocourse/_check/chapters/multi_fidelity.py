@@ -67,12 +67,14 @@ def _from(stays: list[bool]) -> int:
     N_("The share is rounded down."),
     N_("Lower is better: these are losses."),
 )
-def _safe_epoch(rng: np.random.Generator, spare: int = 0) -> Drawn:
+def _safe_epoch(rng: np.random.Generator, spare: int = 0) -> Drawn | None:
     eta, n = ((3, 14), (2, 13), (4, 18))[rng.integers(3)]
     steps = rng.normal(0, 0.25, size=(n, 12)).cumsum(axis=1)
     losses = 2 + steps - steps[:, -1:] + rng.normal(0, 0.2, (n, 1))
     stays = _safe(losses, eta, spare)
     ahead = (losses < losses[losses[:, 0].argmin()]).sum(axis=0)
+    if spare and _from(stays) == _from(_safe(losses, eta)):
+        return None  # the course's own solution would pass
     return (losses, eta), [
         _from(stays),
         _from(stays) - 1,
