@@ -18,6 +18,9 @@ from ._tables import export, fill_worksheet, make_table
 from ._uploads import Refused
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+LANGUAGE = click.Choice([each.folder for each in LANGUAGES])
 
 
 class _Commands(click.Group):
@@ -71,17 +74,9 @@ def _init(course: Path) -> None:
 
 @commands.command("release")
 @click.argument("chapter")
+@click.option("--lang", required=True, type=LANGUAGE, help="The language.")
 @click.option(
-    "--lang",
-    required=True,
-    type=click.Choice([each.folder for each in LANGUAGES]),
-    help="The language.",
-)
-@click.option(
-    "--from",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with a notebook CHAPTER.ipynb of your own.",
+    "--from", "folder", type=EXISTING, help="A folder with your own CHAPTER.ipynb."
 )
 @click.option(
     "--seed",
@@ -98,7 +93,7 @@ def _release(
 
 
 @commands.command("collect")
-@click.argument("download", type=click.Path(exists=True, path_type=Path))
+@click.argument("download", type=EXISTING)
 @_chapter
 @_course
 def _collect(download: Path, chapter: str | None, course: Path) -> None:
@@ -143,10 +138,7 @@ def _feedback(no_sandbox: bool, chapter: str | None, course: Path) -> None:
 
 @commands.command("export")
 @click.option(
-    "--moodle",
-    "worksheet",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Moodle's grading worksheet, to be filled in.",
+    "--moodle", "worksheet", type=FILE, help="Moodle's worksheet, to be filled in."
 )
 @_chapter
 @_course

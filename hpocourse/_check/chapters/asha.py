@@ -7,7 +7,7 @@ import numpy as np
 from .._task import N_, Drawn, Variant, faults, task
 
 
-def _ends(times: np.ndarray, workers: int) -> float:
+def ends(times: np.ndarray, workers: int) -> float:
     """Return when the last one is ready if whoever is free takes the next."""
     free = np.zeros(workers)
     for time in times:
@@ -32,10 +32,10 @@ def _ends(times: np.ndarray, workers: int) -> float:
 def _idle_share(rng: np.random.Generator) -> Drawn:
     workers = int(rng.integers(2, 5))
     times = rng.integers(1, 20, size=2 * workers + 3)
-    total, end = times.sum(), _ends(times, workers)
+    total, end = times.sum(), ends(times, workers)
     batches = sum(times[k:][:workers].max() for k in range(0, len(times), workers))
     turns = max(times[k::workers].sum() for k in range(workers))
-    sorted_end = _ends(np.sort(times)[::-1], workers)
+    sorted_end = ends(np.sort(times)[::-1], workers)
     return (times.tolist(), workers), [
         1 - total / (workers * end),
         1 - total / (workers * batches),

@@ -74,10 +74,8 @@ def _on_edge(answer: Any, rng: np.random.Generator) -> None:
         }
         grid = {name: grid[name] for name in rng.permutation(list(grid))}
         best = {"C": 100 * a, "gamma": 10 * b, "epsilon": c, "kernel": "linear"}
-        call = Call(answer, grid, best)
-        if same_items(call.seen, ["C", "epsilon"]):
-            continue
-        for names, why in (
+        Call(answer, grid, best).judge(
+            ["C", "epsilon"],
             (["gamma"], _("The lists are not sorted: compare values, not places.")),
             (["C"], _("The smallest value of a list is an edge, too.")),
             (["epsilon"], _("The largest value of a list is an edge, too.")),
@@ -85,10 +83,9 @@ def _on_edge(answer: Any, rng: np.random.Generator) -> None:
                 ["C", "epsilon", "kernel"],
                 _("Texts have no order: a category cannot lie on an edge."),
             ),
-        ):
-            if same_items(call.seen, names):
-                raise call.wrong(why)
-        raise call.wrong(_("A list with the names of the hyperparameters is expected."))
+            alike=same_items,
+            otherwise=_("A list with the names of the hyperparameters is expected."),
+        )
 
 
 def _model(point: dict[str, Any]) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from ...languages import gettext as _
 from .._answer import Call
 from .._task import N_, Drawn, Variant, faults, task
+from .asha import ends
 
 
 @task(
@@ -65,20 +66,15 @@ def _fewest(answer: Any, rng: np.random.Generator, setup: int = 0) -> None:
     N_("This is the share of work: idle is the rest."),
 )
 def _finish(rng: np.random.Generator) -> Drawn:
-    def last(lengths: Any) -> float:
-        free = np.zeros(workers)
-        for length in lengths:
-            free[free.argmin()] += length
-        return free.max()
-
     workers = int(rng.integers(3, 5))
     lengths = rng.integers(1, 30, 3 * workers + 2)
     batches = [max(lengths[k:][:workers]) for k in range(0, len(lengths), workers)]
     dealt = max(lengths[k::workers].sum() for k in range(workers))
     even = lengths.sum() / workers
-    ends = [last(lengths), sum(batches), dealt, even, last(-np.sort(-lengths))]
-    pairs = [(end, 1 - even / end) for end in ends]
-    return (lengths.tolist(), workers), [*pairs, (ends[0], even / ends[0])]
+    last, by_size = ends(lengths, workers), ends(-np.sort(-lengths), workers)
+    finishes = [last, sum(batches), dealt, even, by_size]
+    pairs = [(finish, 1 - even / finish) for finish in finishes]
+    return (lengths.tolist(), workers), [*pairs, (last, even / last)]
 
 
 @task(
