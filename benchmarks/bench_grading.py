@@ -23,9 +23,10 @@ from tqdm import tqdm
 
 from hpocourse.grading._collect import collect
 from hpocourse.grading._course import Course, init
-from hpocourse.grading._grade import grade_one, make_table
+from hpocourse.grading._grade import grade_one
 from hpocourse.grading._release import find_source, release
 from hpocourse.grading._sandbox import check_sandbox
+from hpocourse.grading._tables import make_table
 from hpocourse.languages import get_language
 from tools.exercises import unmarked
 

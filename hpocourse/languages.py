@@ -229,6 +229,11 @@ def gettext(message: str) -> str:
     return _translations(_current().catalogue).gettext(message)
 
 
+def N_(message: str) -> str:
+    """Mark a message for Babel; :func:`gettext` translates it when it is shown."""
+    return message
+
+
 def ngettext(singular: str, plural: str, n: int) -> str:
     """Translate a message that depends on a number.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import FunctionType
 from typing import Any
 
@@ -20,17 +21,6 @@ LONGEST = 200  # characters of a value that are shown
 def _stub() -> None: ...
 
 
-def _plain(value: Any) -> Any:
-    """Return a value with Python's numbers and texts in place of NumPy's."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if type(value) in (list, tuple, set):
-        return type(value)(map(_plain, value))
-    if type(value) is dict:
-        return {_plain(key): _plain(each) for key, each in value.items()}
-    return value
-
-
 def show(value: Any) -> str:
     """Return a value on one line: large arrays by shape, functions by name."""
     if isinstance(value, FunctionType):
@@ -39,7 +29,8 @@ def show(value: Any) -> str:
         return f"array(shape={value.shape})"
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    text = " ".join(repr(_plain(value)).split())
+    with np.printoptions(legacy="1.25"):  # 2.0, not np.float64(2.0)
+        text = " ".join(repr(value).split())
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
@@ -115,7 +106,13 @@ class Call:
         text = _("{call} returned {value}.")
         return WrongAnswer(text.format(call=self.shown, value=show(self.seen)), why)
 
-    def judge(self, right: Any, *wrongs: tuple[Any, str]) -> None:
+    def judge(
+        self,
+        right: Any,
+        *wrongs: tuple[Any, str],
+        alike: Callable[[Any, Any], bool] = same,
+        otherwise: str = "",
+    ) -> None:
         """Raise unless the right value came back; say which known fault explains it.
 
         Parameters
@@ -124,25 +121,30 @@ class Call:
             The right value.
         *wrongs : tuple of object and str
             Values that known faults lead to, each with its diagnosis.
+        alike : callable, optional
+            Says whether two values are equal.
+        otherwise : str, optional
+            What is said of another value; by default, what its form should be.
         """
-        if same(self.seen, right):
+        if alike(self.seen, right):
             return
         for value, why in wrongs:
-            if same(self.seen, value):
+            if alike(self.seen, value):
                 raise self.wrong(why)
-        shape = np.shape(right)
-        try:
-            seen_shape = np.shape(self.seen)
-        except ValueError:
-            seen_shape = None
-        if isinstance(right, str):
-            raise self.wrong(_("Another text was expected: read the task again."))
-        if seen_shape == shape:
-            raise self.wrong(_("The form is right, the value is not."))
-        text = _("A number was expected.")
-        if shape:
-            text = _("The shape expected is {shape}.").format(shape=shape)
-        raise self.wrong(text)
+        raise self.wrong(otherwise or _form(self.seen, right))
+
+
+def _form(seen: Any, right: Any) -> str:
+    """Return what is to be said of a value that no known fault explains."""
+    if isinstance(right, str):
+        return _("Another text was expected: read the task again.")
+    shape = np.shape(right)
+    with suppress(ValueError):
+        if np.shape(seen) == shape:
+            return _("The form is right, the value is not.")
+    if shape:
+        return _("The shape expected is {shape}.").format(shape=shape)
+    return _("A number was expected.")
 
 
 def _place(error: BaseException, function: Any) -> traceback.FrameSummary:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib import import_module
-from inspect import signature
 from pkgutil import iter_modules
 from typing import Any
 
@@ -14,7 +13,7 @@ from .. import __version__
 from ..languages import gettext as _
 from . import chapters
 from ._outcomes import FailedCheck, Hint, NotAttempted, Passed, UnknownTask
-from ._task import Task
+from ._task import TASKS, Task
 
 # The chapters that have exercises: each has a module named after it.
 CHAPTERS = sorted(
@@ -24,23 +23,26 @@ CHAPTERS = sorted(
 _given: Counter[str] = Counter()  # how many hints of each task were asked for
 
 
-def _find(task: str) -> Task:
-    """Return a task by its name; what is unknown belongs to another version."""
-    chapter, _slash, number = str(task).partition("/")
-    tasks: dict[str, Task] = {}
+def find_tasks(chapter: str) -> dict[str, Task]:
+    """Return the tasks of a chapter by name; none of a chapter without exercises."""
     if chapter in CHAPTERS:
-        module = f"{chapters.__name__}.{chapter.replace('-', '_')}"
-        tasks = import_module(module).TASKS
-    if number in tasks:
-        return tasks[number]
-    known = [f"{chapter}/{each}" for each in tasks] or CHAPTERS
+        import_module(f"{chapters.__name__}.{chapter.replace('-', '_')}")
+    return {name: TASKS[name] for name in TASKS if name.startswith(f"{chapter}/")}
+
+
+def _find(name: str) -> Task:
+    """Return a task by its name; what is unknown belongs to another version."""
+    tasks = find_tasks(str(name).partition("/")[0])
+    if name in tasks:
+        return tasks[name]
     text = _(
         "hpocourse {version} is installed, and knows: {known}. If the notebook is of "
         "another version, open it again from the course's page, restart, and run "
         "its first cell."
     )
-    error = UnknownTask(text.format(version=__version__, known=", ".join(known)))
-    error.task = str(task)
+    known = ", ".join(tasks or CHAPTERS)
+    error = UnknownTask(text.format(version=__version__, known=known))
+    error.task = str(name)
     raise error
 
 
@@ -58,8 +60,7 @@ def check(
     seed : int, optional
         Gives the same data at each call; they are drawn anew without it.
     **numbers : float
-        The numbers that a variant of the exercise changes, as its notebook names
-        them.
+        The number that a variant of the exercise changes, as its notebook names it.
 
     Returns
     -------
@@ -76,12 +77,9 @@ def check(
         If the task has no such number.
     """
     found = _find(task)
-    known = [*signature(found.check).parameters][2:]  # after the answer, the generator
-    if unknown := [name for name in numbers if name not in known]:
-        raise TypeError(
-            f"{task} has no number {unknown[0]!r} to vary; it has: "
-            f"{', '.join(known) or 'none'}"
-        )
+    known = found.variant.name if found.variant else "none"
+    if unknown := [name for name in numbers if name != known]:
+        raise TypeError(f"{task} has no number {unknown[0]!r} to vary; it has: {known}")
     try:
         if answer is None or answer is ...:
             raise NotAttempted()
@@ -112,7 +110,7 @@ def hint(task: str) -> Hint:
     AssertionError
         If the installed version has no such task.
     """
-    hints = _find(task).hints()
+    hints = _find(task).hints
     number = _given[task] % len(hints) + 1
     _given[task] += 1
     return Hint(number, hints)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,17 @@ import click
 from ..languages import LANGUAGES, get_language
 from ._collect import collect
 from ._course import Course, CourseError, init
-from ._export import export, fill_worksheet
 from ._feedback import feedback
-from ._grade import grade, make_table
+from ._grade import grade
 from ._release import release
 from ._sandbox import SandboxError, check_sandbox
+from ._tables import export, fill_worksheet, make_table
 from ._uploads import Refused
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+LANGUAGE = click.Choice([each.folder for each in LANGUAGES])
 
 
 class _Commands(click.Group):
@@ -31,20 +33,17 @@ class _Commands(click.Group):
             raise click.ClickException(str(error)) from None
 
 
-def _course(function: Callable[..., None]) -> Callable[..., None]:
-    return click.option(
-        "--course", type=FOLDER, default=".", help="The course folder; default: here."
-    )(function)
-
-
-def _chapter(function: Callable[..., None]) -> Callable[..., None]:
-    text = "The chapter, where more than one has been released."
-    return click.option("--chapter", help=text)(function)
-
-
-def _sandbox(function: Callable[..., None]) -> Callable[..., None]:
-    text = "Run the students' code without protection, with your own rights."
-    return click.option("--no-sandbox", is_flag=True, help=text)(function)
+_course = click.option(
+    "--course", type=FOLDER, default=".", help="The course folder; default: here."
+)
+_chapter = click.option(
+    "--chapter", help="The chapter, where more than one has been released."
+)
+_sandbox = click.option(
+    "--no-sandbox",
+    is_flag=True,
+    help="Run the students' code without protection, with your own rights.",
+)
 
 
 def _show(text: str) -> None:
@@ -75,17 +74,9 @@ def _init(course: Path) -> None:
 
 @commands.command("release")
 @click.argument("chapter")
+@click.option("--lang", required=True, type=LANGUAGE, help="The language.")
 @click.option(
-    "--lang",
-    required=True,
-    type=click.Choice([each.folder for each in LANGUAGES]),
-    help="The language.",
-)
-@click.option(
-    "--from",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with a notebook CHAPTER.ipynb of your own.",
+    "--from", "folder", type=EXISTING, help="A folder with your own CHAPTER.ipynb."
 )
 @click.option(
     "--seed",
@@ -102,7 +93,7 @@ def _release(
 
 
 @commands.command("collect")
-@click.argument("download", type=click.Path(exists=True, path_type=Path))
+@click.argument("download", type=EXISTING)
 @_chapter
 @_course
 def _collect(download: Path, chapter: str | None, course: Path) -> None:
@@ -147,10 +138,7 @@ def _feedback(no_sandbox: bool, chapter: str | None, course: Path) -> None:
 
 @commands.command("export")
 @click.option(
-    "--moodle",
-    "worksheet",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Moodle's grading worksheet, to be filled in.",
+    "--moodle", "worksheet", type=FILE, help="Moodle's worksheet, to be filled in."
 )
 @_chapter
 @_course

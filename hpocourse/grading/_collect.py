@@ -10,29 +10,21 @@ from nbformat import NotebookNode
 
 from ._course import Course, Record
 from ._flags import find_flags, imported
-from ._names import MOODLE, Owner, find_owner, unwrap
+from ._names import Owner, find_owner, unwrap
 from ._submission import ENOUGH, check_cells, likeness, read_cells, rebuild
 from ._uploads import File, Refused, find_notebooks, list_files, read_file
 
 
-def _by_owner(
-    files: list[File], chapter: str
-) -> tuple[dict[Owner, list[File]], list[File]]:
-    """Return the files of each student, and those that may be anybody's."""
+def _by_owner(files: list[File], chapter: str) -> dict[Owner | None, list[File]]:
+    """Return the files of each student; under None, those that may be anybody's."""
     skip = unwrap([file.parts for file in files], chapter)
-    owned: dict[Owner, list[File]] = {}
-    others = []
+    owned: dict[Owner | None, list[File]] = {}
     for file in files:
         parts = file.parts[skip:]
-        moodle = [found for part in parts if (found := MOODLE.fullmatch(part))]
-        if any(found["kind"] == "onlinetext" for found in moodle):
-            continue
-        owner = find_owner(parts, chapter)
-        if owner is None:
-            others.append(file)
-        else:
-            owned.setdefault(owner, []).append(file)
-    return owned, others
+        # What was written into Moodle itself is no file of the student's.
+        if not any("_assignsubmission_onlinetext" in part for part in parts):
+            owned.setdefault(find_owner(parts, chapter), []).append(file)
+    return owned
 
 
 def _choose(
@@ -120,14 +112,15 @@ def collect(course: Course, chapter: str, path: Path) -> list[Record]:
         If the download is neither a folder nor a zip.
     """
     released = course.released(chapter)
-    owned, others = _by_owner(list_files(path), chapter)
-    records = {
-        student: record
-        for student, record in course.records(chapter).items()
-        if record.name  # whose files said so; the others are looked at anew
-    }
+    owned = _by_owner(list_files(path), chapter)
+    # Files whose names do not say whose they are, are looked at anew each time.
+    records = {k: each for k, each in course.records(chapter).items() if each.name}
     found = []
     for owner, files in owned.items():
+        if owner is None:
+            why = "its name does not say whose it is"
+            found += [Record("/".join(file.parts), reason=why) for file in files]
+            continue
         record = Record(owner.id, owner.name, owner.moodle)
         old = records.get(owner.id)
         try:
@@ -137,9 +130,6 @@ def collect(course: Course, chapter: str, path: Path) -> list[Record]:
                 course.forget(old)
             record.reason = str(error)
         found.append(record)
-    for file in others:
-        name = "/".join(file.parts)
-        found.append(Record(name, reason="its name does not say whose it is"))
     records.update({record.student: record for record in found})
     course.save(chapter, records)
     return found

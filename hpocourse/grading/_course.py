@@ -7,20 +7,18 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config, PyFileConfigLoader
 
-from ..languages import LANGUAGES
 from ._execute import SafeExecute
 
 SETTINGS = "nbgrader_config.py"
@@ -80,18 +78,10 @@ class Record:
     notes: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
 
-
-def language_of(assignment: str) -> str:
-    """Return the language of an assignment, ``ru`` of ``grid-search-ru``."""
-    return assignment.rpartition("-")[2]
-
-
-def find_submission(book: Gradebook, record: Record) -> SubmittedAssignment | None:
-    """Return what the gradebook has of a student's work, if anything."""
-    try:
-        return book.find_submission(record.assignment, record.student)
-    except MissingEntry:
-        return None
+    @property
+    def language(self) -> str:
+        """The language of what was handed in, ``ru`` of ``grid-search-ru``."""
+        return self.assignment.rpartition("-")[2]
 
 
 class Course:
@@ -129,13 +119,10 @@ class Course:
         programs = str(Path(sys.executable).parent)
         if programs not in os.environ["PATH"].split(os.pathsep):
             os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
-        self.log = logging.getLogger(f"{__name__}.{self.folder}")
-        self.log.propagate = False
-        self.log.setLevel(logging.ERROR)
-        if not self.log.handlers:
-            file = logging.FileHandler(self.folder / "grading.log", delay=True)
-            file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-            self.log.addHandler(file)
+        self.log = logging.Logger("grading", logging.ERROR)  # not on the terminal
+        file = logging.FileHandler(self.folder / "grading.log", delay=True)
+        file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        self.log.addHandler(file)
 
     def directory(self, assignment: str, student: str = "*") -> CourseDirectory:
         """Return nbgrader's view of one assignment."""
@@ -147,24 +134,15 @@ class Course:
             log=self.log,
         )
 
-    @contextmanager
-    def gradebook(self) -> Iterator[Gradebook]:
-        """Open the gradebook."""
-        with Gradebook(
-            self.directory("").db_url, self.config.CourseDirectory.course_id
-        ) as book:
-            yield book
+    def gradebook(self) -> Gradebook:
+        """Open the gradebook, in a ``with`` statement."""
+        address = self.directory("").db_url
+        return Gradebook(address, self.config.CourseDirectory.course_id)
 
     def released(self, chapter: str) -> dict[str, NotebookNode]:
         """Return the released notebooks of a chapter, by assignment."""
-        return {
-            f"{chapter}-{language.folder}": nbformat.read(path, as_version=4)
-            for language in LANGUAGES
-            for path in (
-                self.folder / f"release/{chapter}-{language.folder}/{chapter}.ipynb",
-            )
-            if path.is_file()
-        }
+        paths = sorted(self.folder.glob(f"release/{chapter}-*/{chapter}.ipynb"))
+        return {path.parent.name: nbformat.read(path, as_version=4) for path in paths}
 
     def chapter(self, chapter: str | None) -> str:
         """Return a chapter that has been released; the only one by default.
@@ -174,8 +152,7 @@ class Course:
         CourseError
             If there is none, or if there are several and none is named.
         """
-        paths = self.folder.glob("release/*/*.ipynb")
-        known = sorted({path.stem for path in paths})
+        known = sorted({path.stem for path in self.folder.glob("release/*/*.ipynb")})
         if chapter is None and len(known) == 1:
             return known[0]
         if chapter in known:
@@ -209,17 +186,15 @@ class Course:
 
     def remove_score(self, record: Record) -> None:
         """Remove what the gradebook has of a student's work."""
-        with self.gradebook() as book:
-            if find_submission(book, record) is not None:
-                book.remove_submission(record.assignment, record.student)
+        with self.gradebook() as book, suppress(MissingEntry):
+            book.remove_submission(record.assignment, record.student)
 
     def forget(self, record: Record) -> None:
         """Remove a submission's score, and all that was made of it."""
-        if not record.assignment:
-            return
-        self.remove_score(record)
-        for step in ("submitted", "autograded", "visible", "feedback"):
-            shutil.rmtree(self.notebook(step, record).parent, ignore_errors=True)
+        if record.assignment:
+            self.remove_score(record)
+            for step in ("submitted", "autograded", "visible", "feedback"):
+                shutil.rmtree(self.notebook(step, record).parent, ignore_errors=True)
 
 
 def init(folder: Path) -> bool:

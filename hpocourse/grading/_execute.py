@@ -8,13 +8,18 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
-from traitlets import Bool, Dict, Integer, default
+from traitlets import Bool
 
 from ..languages import gettext as _
 from ._sandbox import QuietKernel, SandboxedKernel, explain
 
 OUTPUTS = {"stream", "display_data", "execute_result", "update_display_data"}
+LARGEST = 200_000  # characters of a cell's outputs
 LONGEST = 2000  # characters of one line of a traceback
+
+
+def _error(name: str, text: str) -> dict[str, Any]:
+    return {"ename": name, "evalue": text, "traceback": [text]}
 
 
 def _shortened(text: str) -> str:
@@ -25,21 +30,15 @@ class SafeExecute(Execute):
     """Runs a notebook; what it does to its kernel ends it, and not the class's run."""
 
     sandbox = Bool(True, help="whether to run in the sandbox").tag(config=True)
-    largest_output = Integer(200_000, help="characters of a cell's outputs").tag(
-        config=True
-    )
-    error_on_timeout = Dict().tag(config=True)
     shutdown_kernel = "immediate"
-
-    @default("error_on_timeout")
-    def _say_timeout(self) -> dict[str, Any]:
-        text = _("This cell ran longer than {seconds} s, and was interrupted.")
-        text = text.format(seconds=self.timeout)
-        return {"ename": "CellTimeoutError", "evalue": text, "traceback": [text]}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kernel_manager_class = SandboxedKernel if self.sandbox else QuietKernel
+        text = _("This cell ran longer than {seconds} s, and was interrupted.")
+        self.error_on_timeout = _error(
+            "CellTimeoutError", text.format(seconds=self.timeout)
+        )
         self.stopped = ""  # why the kernel ended before the notebook did
         self._seen = 0
 
@@ -57,8 +56,7 @@ class SafeExecute(Execute):
             except CellTimeoutError:  # interrupted, and still busy
                 self.stopped = "deaf"
         if cell.cell_type == "code":
-            text = explain(self.stopped)
-            error = {"ename": "KernelStopped", "evalue": text, "traceback": [text]}
+            error = _error("KernelStopped", explain(self.stopped))
             cell.outputs = [*cell.outputs, new_output("error", **error)]
         return cell, resources
 
@@ -69,7 +67,7 @@ class SafeExecute(Execute):
         kind, content = msg["msg_type"], msg["content"]
         if kind in OUTPUTS:
             self._seen += len(str(content))
-            if self._seen > self.largest_output:
+            if self._seen > LARGEST:
                 return None
         if kind == "error":
             content["evalue"] = _shortened(content["evalue"])

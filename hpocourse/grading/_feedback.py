@@ -20,9 +20,9 @@ from tqdm import tqdm
 
 from ..languages import gettext as _
 from ..languages import use_language
-from ._course import Course, Record, find_submission, language_of
+from ._course import Course, Record
 from ._execute import SafeExecute
-from ._grade import Task, find_comments, find_tasks, format_number
+from ._tables import Task, Work, find_work, format_number
 
 # Work may hold scripts: none of them runs, and the page asks for nothing elsewhere.
 NO_SCRIPTS = (
@@ -36,22 +36,24 @@ def _run(course: Course, record: Record) -> NotebookNode:
     path = course.notebook("visible", record)
     if not path.is_file():
         notebook = nbformat.read(course.notebook("submitted", record), as_version=4)
-        steps: tuple[type[Preprocessor], ...] = (SafeExecute, LimitOutput)
-        for step in steps:
-            made = step(config=course.config, log=course.log)
+        for step in (SafeExecute, LimitOutput):
+            made: Preprocessor = step(config=course.config, log=course.log)
             notebook, _resources = made.preprocess(notebook, {})
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, path)
     return nbformat.read(path, as_version=4)
 
 
+def _points(score: str, points: str) -> str:
+    text = _("Points: {score} of {points}").format(score=score, points=points)
+    return f"**{text}**"
+
+
 def _verdict(task: Task, cell: NotebookNode) -> str:
     """Return what is said below a graded cell."""
     if task.unread:
         return _("Nobody has read this answer yet.")
-    text = _("Points: {score} of {points}")
-    score, points = format_number(task.score), format_number(task.points)
-    lines = [f"**{text.format(score=score, points=points)}**"]
+    lines = [_points(format_number(task.score), format_number(task.points))]
     failed = any(each.output_type == "error" for each in cell.get("outputs", []))
     if cell.cell_type == "code" and task.score < task.points and not failed:
         lines.append(
@@ -60,33 +62,27 @@ def _verdict(task: Task, cell: NotebookNode) -> str:
     return "  \n> ".join(lines)
 
 
-def annotate(
-    notebook: NotebookNode, tasks: list[Task], comments: dict[str, str], name: str
-) -> NotebookNode:
+def annotate(notebook: NotebookNode, work: Work, name: str) -> NotebookNode:
     """Return a notebook with points and comments below the cells.
 
     Parameters
     ----------
     notebook : NotebookNode
         The student's work, executed.
-    tasks : list of Task
+    work : Work
         What the gradebook says.
-    comments : dict of str to str
-        What a person wrote, by the name of the cell.
     name : str
         The student's name.
     """
-    score = format_number(sum(task.score for task in tasks))
-    points = format_number(sum(task.points for task in tasks))
-    text = _("Points: {score} of {points}").format(score=score, points=points)
-    cells = [new_markdown_cell(f"# {name}\n\n**{text}**", id="points")]
-    by_name = {task.name: task for task in tasks}
+    head = f"# {name}\n\n{_points(work.score, work.points)}"
+    cells = [new_markdown_cell(head, id="points")]
+    tasks = {task.name: task for task in work.tasks}
     for cell in notebook.cells:
         cells.append(cell)
         said = []
-        if task := by_name.get(cell.id):
+        if task := tasks.get(cell.id):
             said.append(_verdict(task, cell))
-        if comment := comments.get(cell.id):
+        if comment := work.comments.get(cell.id):
             quoted = comment.replace("\n", "\n> ")
             said.append(_("Comment: {comment}").format(comment=quoted))
         if said:
@@ -96,16 +92,11 @@ def annotate(
     return notebook
 
 
-def _write(course: Course, record: Record, exporter: HTMLExporter) -> Path | None:
-    """Write one student's page, if the gradebook has points."""
-    language = language_of(record.assignment)
-    with course.gradebook() as book, use_language(language):
-        submission = find_submission(book, record)
-        if submission is None:
-            return None
-        tasks, comments = find_tasks(submission), find_comments(submission)
-        notebook = annotate(_run(course, record), tasks, comments, record.name)
-    exporter.language_code = language
+def _write(course: Course, record: Record, work: Work, exporter: HTMLExporter) -> Path:
+    """Write one student's page."""
+    with use_language(record.language):
+        notebook = annotate(_run(course, record), work, record.name)
+    exporter.language_code = record.language
     html, _resources = exporter.from_notebook_node(notebook)
     html = html.replace("<head>", f"<head>{NO_SCRIPTS}", 1)
     page = course.notebook("feedback", record).with_suffix(".html")
@@ -129,15 +120,14 @@ def feedback(course: Course, chapter: str) -> list[Path]:
     list of Path
         The pages; and a zip for Moodle, where the work came from there.
     """
-    records = course.records(chapter)
-    chosen = [each for each in records.values() if each.status == "graded"]
+    found = find_work(course, course.records(chapter))
+    graded = [(record, work) for record, work in found if work is not None]
     exporter = HTMLExporter(config=course.config, log=course.log)
     pages, for_moodle = [], {}
-    for record in tqdm(chosen, desc="feedback", unit="page", disable=not chosen):
-        page = _write(course, record, exporter)
-        if page is not None:
-            pages.append(page)
-        if page is not None and record.moodle:
+    for record, work in tqdm(graded, desc="feedback", unit="page", disable=not graded):
+        page = _write(course, record, work, exporter)
+        pages.append(page)
+        if record.moodle:
             folder = f"{record.name}_{record.moodle}_assignsubmission_file_"
             for_moodle[f"{folder}/{page.name}"] = page
     if for_moodle:

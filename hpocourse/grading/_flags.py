@@ -7,7 +7,9 @@ that. It is read, not run: by its syntax, so that comments and texts raise no al
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -32,7 +34,10 @@ MODULES = _words(
     "subprocess traceback unittest urllib zmq"
 )
 OVERLOADED = _words("__eq__ __ne__ __bool__ __array__")
-MAGICS = _words("matplotlib pip precision time timeit")
+# What IPython makes of a line that runs nothing of the student's; and the beginning of
+# a line that times code, which is looked at.
+HARMLESS = re.compile(r"get_ipython\(\)\.run_line_magic\('(matplotlib|pip|precision)',")
+TIMED = re.compile(r"^(\s*)%time(?:it)? (?!-)", re.M)
 
 
 def _of_import(modules: list[str]) -> Iterator[str]:
@@ -41,7 +46,7 @@ def _of_import(modules: list[str]) -> Iterator[str]:
             yield f"import {module}"
 
 
-def _root(node: ast.expr) -> str:
+def _root(node: ast.AST) -> str:
     """Return the name at which an attribute of an attribute begins."""
     while isinstance(node, ast.Attribute):
         node = node.value
@@ -49,70 +54,45 @@ def _root(node: ast.expr) -> str:
 
 
 def _of_node(node: ast.AST, modules: set[str]) -> Iterator[str]:
-    if isinstance(node, ast.Import):
-        yield from _of_import([each.name for each in node.names])
-    elif isinstance(node, ast.ImportFrom):
-        base = node.module or ""
-        yield from _of_import([base, *(f"{base}.{each.name}" for each in node.names)])
-        for each in node.names:
-            if each.name in ATTRIBUTES or f"{base}.{each.name}" == "sys.modules":
-                yield f"{base}.{each.name}"
-    elif isinstance(node, ast.Name):
-        if node.id in NAMES:
-            yield node.id
-        elif node.id in modules and not isinstance(node.ctx, ast.Load):
-            yield f"{node.id} replaced"
-    elif isinstance(node, ast.Attribute):
-        base = node.value.id if isinstance(node.value, ast.Name) else ""
-        if node.attr in ATTRIBUTES or (base, node.attr) == ("sys", "modules"):
-            yield node.attr if not base else f"{base}.{node.attr}"
-        elif not isinstance(node.ctx, ast.Load) and _root(node) in modules:
-            yield f"{ast.unparse(node)} replaced"
-    elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-        if node.name in OVERLOADED:
-            yield node.name
-        elif node.name in modules:
-            yield f"{node.name} replaced"
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        name = node.func.id
-        fixed = len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
-        if name in ("setattr", "delattr", "vars") or (name == "getattr" and not fixed):
+    match node:
+        case ast.Import(names=names):
+            yield from _of_import([each.name for each in names])
+        case ast.ImportFrom(module=base, names=names):
+            paths = [f"{base}.{each.name}" for each in names]
+            yield from _of_import([base or "", *paths])
+            for path in paths:
+                if path.split(".")[-1] in ATTRIBUTES or path == "sys.modules":
+                    yield path
+        case ast.Attribute(value=ast.Name(id="sys"), attr="modules"):
+            yield "sys.modules"
+        case ast.Attribute(value=ast.Name(id=base), attr=name) if name in ATTRIBUTES:
+            yield f"{base}.{name}"
+        case ast.Name(id=name) if name in NAMES:
             yield name
-        elif name == "getattr" and str(ast.unparse(node.args[1])).strip("'") in (
-            ATTRIBUTES | {"modules"}
-        ):
-            yield f"getattr {ast.unparse(node.args[1])}"
+        case ast.Attribute(attr=name) if name in ATTRIBUTES:
+            yield name
+        case ast.Name(ctx=context) | ast.Attribute(ctx=context):
+            if not isinstance(context, ast.Load) and _root(node) in modules:
+                yield f"{ast.unparse(node)} replaced"
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            if name in OVERLOADED:
+                yield name
+            elif name in modules:
+                yield f"{name} replaced"
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value), *_]):
+            if value in ATTRIBUTES | {"modules"}:
+                yield f"getattr {value!r}"
+        case ast.Call(func=ast.Name(id=name)):
+            if name in ("setattr", "delattr", "vars", "getattr"):
+                yield name
 
 
-def _is_harmless_magic(node: ast.AST) -> bool:
-    """Return whether a call is what IPython makes of a line such as ``%time``."""
-    if not isinstance(node, ast.Call) or not node.args:
-        return False
-    first = node.args[0]
-    return (
-        ast.unparse(node.func) == "get_ipython().run_line_magic"
-        and isinstance(first, ast.Constant)
-        and first.value in MAGICS
-    )
-
-
-class _Walk(ast.NodeVisitor):
-    def __init__(self, modules: set[str]) -> None:
-        self.modules = modules
-        self.found: dict[str, None] = {}  # in order, each once
-
-    def visit(self, node: ast.AST) -> None:
-        if _is_harmless_magic(node):
-            return
-        self.found.update(dict.fromkeys(_of_node(node, self.modules)))
-        self.generic_visit(node)
-
-
-def _parse(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None  # it cannot run either
+def _parse(source: str) -> ast.Module:
+    for text in (TIMED.sub(r"\1", source), source):
+        with suppress(SyntaxError, ValueError):
+            code = TransformerManager().transform_cell(text)
+            return ast.parse(HARMLESS.sub("print(", code))
+    return ast.Module([], [])  # it cannot run either
 
 
 def find_flags(source: str, modules: set[str]) -> list[str]:
@@ -125,20 +105,21 @@ def find_flags(source: str, modules: set[str]) -> list[str]:
     modules : set of str
         Names that the notebook has imported: assigning to them is seen.
     """
-    tree = _parse(source)
-    if tree is None:
-        return []
-    walk = _Walk(modules)
-    walk.visit(tree)
-    return list(walk.found)
+    try:
+        nodes = ast.walk(_parse(source))
+        flags = [flag for node in nodes for flag in _of_node(node, modules)]
+    except (RecursionError, MemoryError):
+        return ["nested too deeply to be read"]
+    return list(dict.fromkeys(flags))
 
 
 def imported(source: str) -> set[str]:
     """Return the names that a cell imports."""
-    tree = _parse(source)
-    return {
-        alias.asname or alias.name.split(".")[0]
-        for node in (ast.walk(tree) if tree else ())
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
+    with suppress(RecursionError, MemoryError):
+        return {
+            alias.asname or alias.name.split(".")[0]
+            for node in ast.walk(_parse(source))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+    return set()

@@ -12,9 +12,7 @@ COPIED = re.compile(
     r"(?:\s*\(\d+\)|-copy\d+|\s+[-–—]\s+(?:copy|copia|cópia|копия))$", re.I
 )
 QUOTES = " \t_'\"«»„“”"
-MOODLE = re.compile(
-    r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_.*)?"
-)
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_.*)?")
 UNSAFE = re.compile(r"[\x00-\x1f/\\*?\[\]{}:\"<>|+]")
 LONGEST = 180  # bytes: file systems allow 255, and nbgrader adds endings
 

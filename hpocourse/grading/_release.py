@@ -12,10 +12,11 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 
 from .._check._answer import decimal
+from .._check._feedback import CHAPTERS, find_tasks
 from ..languages import Language, use_language
 from ..languages import gettext as _
+from ..languages import gettext as translate
 from ._course import Course, CourseError
-from ._variants import VARIANTS
 
 PACKAGE = Path(__file__).parent
 # In the wheel; beside the package where that is a checkout of the repository.
@@ -45,11 +46,6 @@ def find_source(chapter: str, language: Language, folder: Path | None) -> Path:
     )
 
 
-def _hidden(call: str, seeds: list[int]) -> str:
-    """Return hidden tests: a task's check, with data that only these seeds give."""
-    return f"for seed in {seeds}:\n    {call[:-1]}, seed=seed)\n"
-
-
 def vary(notebook: NotebookNode, chapter: str, seed: int) -> None:
     """Make a notebook's variant of a seed, in the current language.
 
@@ -67,43 +63,43 @@ def vary(notebook: NotebookNode, chapter: str, seed: int) -> None:
     CourseError
         If nothing in it varies, or if a solution is not the one that the course has.
     """
+    tasks = find_tasks(chapter)
     cells = {cell.get("id", ""): cell for cell in notebook.cells}
     varied = False
     for name, cell in cells.items():
         found = CHECK.match(cell.source)
         if not (name.startswith("check-") and found):
             continue
-        task = found["task"]
+        task, call = found["task"], found[0]
         rng = np.random.default_rng([seed, crc32(task.encode())])
-        hidden = rng.integers(2**53, size=3).tolist()
-        variant = VARIANTS.get(task) if task.startswith(f"{chapter}/") else None
-        if variant is None:
-            tests = _hidden(found[0], hidden)
-            cell.source = cell.source.replace(END, tests + END)
-            continue
-        varied = True
-        value = variant.values[int(rng.integers(len(variant.values)))]
-        answer = cells[name.replace("check", "answer")]
-        for old, new in variant.edits:
-            if old not in answer.source:
-                raise CourseError(
-                    f"{task}: its solution has no {old.strip()!r} to vary; release it "
-                    "without --seed"
-                )
-            new = new.format(**{variant.name: value})
-            answer.source = answer.source.replace(old, new)
-        call = f"{found[0][:-1]}, {variant.name}={value})"
-        cell.source = f"{call}\n{BEGIN}\n{_hidden(call, hidden)}{END}"
-        change = variant.change().format(**{variant.name: decimal(value)})
-        more = _("**In this version:** {change} `hpocourse.hint` does not know of it.")
-        cells[name.replace("check", "task")].source += f"\n\n{more}".format(
-            change=change
-        )
+        seeds = rng.integers(2**53, size=3).tolist()
+        if variant := task in tasks and tasks[task].variant:
+            varied = True
+            value = variant.values[int(rng.integers(len(variant.values)))]
+            answer = cells[name.replace("check", "answer")]
+            for old, new in variant.edits.items():
+                if old not in answer.source:
+                    raise CourseError(
+                        f"{task}: its solution has no {old.strip()!r} to vary; release "
+                        "it without --seed"
+                    )
+                new = new.format(**{variant.name: value})
+                answer.source = answer.source.replace(old, new)
+            call = f"{call[:-1]}, {variant.name}={value})"
+            cell.source = f"{call}\n{BEGIN}\n{END}"
+            change = translate(variant.change).format(**{variant.name: decimal(value)})
+            text = _(
+                "**In this version:** {change} `hpocourse.hint` does not know of it."
+            )
+            text = text.format(change=change)
+            cells[name.replace("check", "task")].source += f"\n\n{text}"
+        # The task's own check, with data that only these seeds give.
+        hidden = f"for seed in {seeds}:\n    {call[:-1]}, seed=seed)\n"
+        cell.source = cell.source.replace(END, hidden + END)
     if not varied:
-        known = sorted({task.partition("/")[0] for task in VARIANTS})
         raise CourseError(
             f"nothing in the exercises of {chapter!r} varies; release them without "
-            f"--seed, or take one of: {', '.join(known)}"
+            f"--seed, or take one of: {', '.join(CHAPTERS)}"
         )
 
 

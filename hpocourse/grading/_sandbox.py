@@ -32,15 +32,13 @@ from ..languages import gettext as _
 
 MEGABYTE = 2**20
 NOBODY = 65534
+FILE_SIZE = 64 * MEGABYTE
+TEMPORARY = 256 * MEGABYTE  # of files
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-SETTINGS = (
-    "alternatives",
-    "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
-    "localtime",
-    "fonts",
-    "ssl",
+SETTINGS = "alternatives ld.so.cache ld.so.conf ld.so.conf.d localtime fonts ssl"
+ISOLATED = (
+    "bwrap --die-with-parent --new-session --clearenv --unshare-ipc --unshare-pid "
+    "--unshare-net --unshare-uts --unshare-cgroup-try --cap-drop ALL"
 )
 HOME = "/tmp/home"
 ENVIRONMENT = {
@@ -53,16 +51,17 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 INSTALL = (
-    "install bubblewrap (Debian, Ubuntu: sudo apt install bubblewrap; Fedora: sudo "
-    "dnf install bubblewrap), or run the students' code without protection, with "
-    "your own rights: --no-sandbox"
+    "install bubblewrap (Debian, Ubuntu: sudo apt install bubblewrap; Fedora: sudo dnf "
+    "install bubblewrap)"
 )
 FORBIDDEN = (
     "If the system forbids namespaces: Ubuntu: sudo sysctl "
     "kernel.apparmor_restrict_unprivileged_userns=0; older Debian: sudo sysctl "
-    "kernel.unprivileged_userns_clone=1; in a container: start it with the right "
-    "to make namespaces. Or run the students' code without protection, with your "
-    "own rights: --no-sandbox"
+    "kernel.unprivileged_userns_clone=1; in a container: start it with the right to "
+    "make namespaces"
+)
+UNPROTECTED = (
+    "Or run the students' code without protection, with your own rights: --no-sandbox"
 )
 
 
@@ -95,7 +94,7 @@ def _visible() -> list[Path]:
 
 
 def bwrap_command(
-    hidden: list[Path], shared: Path | None = None, size: int = 256 * MEGABYTE
+    hidden: list[Path], shared: Path | None = None, size: int = TEMPORARY
 ) -> list[str]:
     """Return the beginning of a command that runs another in the sandbox.
 
@@ -108,56 +107,54 @@ def bwrap_command(
     size : int
         How many bytes temporary files may take.
     """
-    command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv"]
-    command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
-    command += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
+    command = ISOLATED.split()
+
+    def add(*parts: object) -> None:
+        command.extend(map(str, parts))
+
     root = os.geteuid() == 0
     if root:
         # Root needs no user namespace, and must not stay root: it would own files,
         # and no limit of processes would hold.
-        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        add("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
     else:
-        command += ["--unshare-user"]
+        add("--unshare-user")
     for name in SYSTEM:
         if os.path.islink(name):
-            command += ["--symlink", os.readlink(name), name]
+            add("--symlink", os.readlink(name), name)
         else:
-            command += ["--ro-bind-try", name, name]
-    for name in SETTINGS:
-        command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    command += ["--proc", "/proc", "--dev", "/dev"]
+            add("--ro-bind-try", name, name)
+    for name in SETTINGS.split():
+        add("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+    add("--proc", "/proc", "--dev", "/dev")
     for name in ("/dev/shm", "/tmp"):
-        command += ["--perms", "1777", "--size", str(size), "--tmpfs", name]
+        add("--perms", "1777", "--size", size, "--tmpfs", name)
     visible = _visible()
-    made: list[Path] = []  # folders around them, which bwrap would close to others
+    # The folders around them, which bwrap would close to others.
+    around = [parent for path in visible for parent in reversed(path.parents[:-1])]
+    for parent in dict.fromkeys(around):
+        add("--perms", "0755", "--dir", parent)
     for path in visible:
-        for parent in reversed(path.parents[:-1]):
-            if parent not in made:
-                made.append(parent)
-                command += ["--perms", "0755", "--dir", str(parent)]
-        command += ["--ro-bind", str(path), str(path)]
-    grading = Path(__file__).parent
-    for folder in (grading.resolve(), *(each.resolve() for each in hidden)):
+        add("--ro-bind", path, path)
+    for folder in (Path(__file__).parent, *hidden):
         for outer in (*visible, Path("/usr")):
-            if folder.is_relative_to(outer.resolve()):
-                inner = str(outer / folder.relative_to(outer.resolve()))
-                command += ["--tmpfs", inner, "--remount-ro", inner]
+            if folder.resolve().is_relative_to(outer.resolve()):
+                inner = outer / folder.resolve().relative_to(outer.resolve())
+                add("--tmpfs", inner, "--remount-ro", inner)
     if shared is not None:
-        command += ["--bind", str(shared), str(shared)]
-        file = str(shared / "kernel.json")
-        command += ["--ro-bind-try", file, file]
-    command += ["--perms", "0777", "--dir", HOME, "--chdir", HOME]
-    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
-    programs = os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"])
-    for name, value in {**ENVIRONMENT, "PATH": programs}.items():
-        command += ["--setenv", name, value]
+        file = shared / "kernel.json"
+        add("--bind", shared, shared, "--ro-bind-try", file, file)
+    add("--perms", "0777", "--dir", HOME, "--chdir", HOME)
+    add("--remount-ro", "/dev", "--remount-ro", "/")
+    values = {**ENVIRONMENT, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
     if site.ENABLE_USER_SITE:
-        command += ["--setenv", "PYTHONUSERBASE", site.getuserbase()]
+        values["PYTHONUSERBASE"] = site.getuserbase()
     if libraries := os.environ.get("LD_LIBRARY_PATH"):  # some Pythons need theirs
-        command += ["--setenv", "LD_LIBRARY_PATH", libraries]
+        values["LD_LIBRARY_PATH"] = libraries
+    for name, value in values.items():
+        add("--setenv", name, value)
     if root:
-        user = str(NOBODY)
-        command += ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+        add("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups")
     return command
 
 
@@ -170,18 +167,19 @@ def check_sandbox(course: Path) -> None:
         If not.
     """
     if sys.platform != "linux":
-        raise SandboxError(
-            f"the sandbox needs Linux (on Windows: WSL), this is {sys.platform}; or "
-            "run the students' code without protection: --no-sandbox"
-        )
+        why = f"the sandbox needs Linux (on Windows: WSL), this is {sys.platform}"
+        raise SandboxError(f"{why}. {UNPROTECTED}")
     for program in ("bwrap", "prlimit", "setpriv"):
         if shutil.which(program) is None:
-            raise SandboxError(f"{program} is not on this machine: {INSTALL}")
+            why = f"{program} is not on this machine: {INSTALL}"
+            raise SandboxError(f"{why}. {UNPROTECTED}")
     command = [*bwrap_command([course]), sys.executable, "-c", "import ipykernel"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     if done.returncode:
         why = done.stderr.strip() or f"it ended with {done.returncode}"
-        raise SandboxError(f"bwrap does not work here: {why}. {FORBIDDEN}")
+        raise SandboxError(
+            f"bwrap does not work here: {why}. {FORBIDDEN}. {UNPROTECTED}"
+        )
 
 
 class QuietKernel(AsyncKernelManager):
@@ -201,8 +199,6 @@ class SandboxedKernel(QuietKernel):
         config=True
     )
     processes = Integer(64, help="how many processes").tag(config=True)
-    file_size = Integer(64, help="megabytes of a file").tag(config=True)
-    temporary = Integer(256, help="megabytes of temporary files").tag(config=True)
     course = Unicode("", help="the folder to hide").tag(config=True)
 
     reason = Unicode("", help="why the kernel was stopped, for `explain`")
@@ -219,16 +215,12 @@ class SandboxedKernel(QuietKernel):
     @property
     def kernel_spec(self) -> KernelSpec:
         """The command that starts the kernel."""
-        command = ["prlimit", f"--data={self.memory * MEGABYTE}", "--core=0"]
-        command += [f"--fsize={self.file_size * MEGABYTE}", "--nproc=1024", "--"]
-        command += bwrap_command(
-            [Path(self.course)] if self.course else [],
-            Path(self._folder.name),
-            self.temporary * MEGABYTE,
-        )
-        command += [sys.executable, "-m", "ipykernel_launcher", "-f"]
+        limits = f"--data={self.memory * MEGABYTE} --fsize={FILE_SIZE} --nproc=1024"
+        hidden = [Path(self.course)] if self.course else []
+        inside = bwrap_command(hidden, Path(self._folder.name))
+        launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(
-            argv=[*command, "{connection_file}"],
+            argv=["prlimit", *limits.split(), "--core=0", "--", *inside, *launch],
             display_name="Python 3",
             language="python",
             # A signal would meet bwrap, not the kernel.
@@ -246,8 +238,7 @@ class SandboxedKernel(QuietKernel):
         """Start the kernel, and watch it until it ends."""
         kwargs["cwd"] = "/"
         await super().start_kernel(**kwargs)
-        watch = threading.Thread(target=self._watch, daemon=True)
-        watch.start()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     async def cleanup_resources(  # type: ignore[override]
         self, restart: bool = False

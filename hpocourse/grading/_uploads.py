@@ -64,7 +64,8 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], by
             with archive.open(entry) as file:
                 # What the zip says of its sizes may be a lie.
                 return file.read(LARGEST + 1)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
+        except (zipfile.BadZipFile, EOFError, RuntimeError, OSError) as error:
+            # Damaged, compressed in an unknown way, or with a password.
             raise Refused(f"{entry.filename} cannot be unpacked: {error}") from None
 
     return read
@@ -84,8 +85,6 @@ def _from_zip(source: Path | io.BytesIO) -> Iterator[File]:
         problem = ""
         if len(parts) < len(path.parts):
             problem = f"the zip's path {name} leads out of it"
-        elif entry.flag_bits & 1:
-            problem = f"{name} needs a password"
         yield File(parts, entry.file_size, _member(archive, entry), problem)
 
 

@@ -11,8 +11,9 @@ from nbclient import NotebookClient
 
 from hpocourse.grading._collect import collect
 from hpocourse.grading._course import Course, init
-from hpocourse.grading._grade import grade, make_table
+from hpocourse.grading._grade import grade
 from hpocourse.grading._release import release
+from hpocourse.grading._tables import make_table
 from hpocourse.languages import LANGUAGES
 from tools.checks import Page, exercises
 from tools.exercises import find_exercises, student, unmarked

@@ -18,7 +18,7 @@ from hpocourse.languages import ENGLISH, LANGUAGES
 PACKAGE = Path(__file__).parents[2] / "hpocourse"
 # The messages themselves are in English.
 CATALOGUES = [each.catalogue for each in LANGUAGES if each != ENGLISH]
-CALLS = {"_": 1, "gettext": 1, "ngettext": 2}
+CALLS = {"_": 1, "N_": 1, "gettext": 1, "ngettext": 2}
 
 
 def _file(catalogue, suffix="po"):

@@ -8,9 +8,14 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call
-from .._task import Task
+from .._task import N_, Variant, task
 
 
+@task(
+    "advanced-topics/1",
+    N_("The advantage is the mean of `plain` less the mean of `smart`."),
+    N_("The defaults' part is the mean of `plain` less that of `default`."),
+)
 def _explained(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         plain = rng.integers(60, 99, 6) / 10
@@ -32,13 +37,17 @@ def _explained(answer: Any, rng: np.random.Generator) -> None:
         )
 
 
-def _explained_hints() -> tuple[str, ...]:
-    return (
-        _("The advantage is the mean of `plain` less the mean of `smart`."),
-        _("The defaults' part is the mean of `plain` less that of `default`."),
-    )
-
-
+@task(
+    "advanced-topics/2",
+    N_("For each configuration: acquisition times the weight to a power."),
+    N_("The exponent is `beta / n`; `np.argmax` gives the place of the largest."),
+    variant=Variant(
+        "first",
+        range(101, 1000, 100),
+        N_("the configurations are numbered from {first} on, not from 0."),
+        {"return int(np.argmax(worth))": "return {first} + int(np.argmax(worth))"},
+    ),
+)
 def _guided(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
     for _round in range(3):
         order, beta = rng.permutation(6), int(rng.integers(5, 20))
@@ -56,13 +65,21 @@ def _guided(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
         )
 
 
-def _guided_hints() -> tuple[str, ...]:
-    return (
-        _("For each configuration: acquisition times the weight to a power."),
-        _("The exponent is `beta / n`; `np.argmax` gives the place of the largest."),
-    )
-
-
+@task(
+    "advanced-topics/3",
+    N_("`np.argsort(losses)` gives the places from the best; nan comes last."),
+    N_("First give each network the next rate; then replace those of the worst."),
+    N_("`[*history, rate]` is a new list, longer by one rate."),
+    variant=Variant(
+        "top",
+        (0.05, 0.1, 0.2, 0.3, 0.4),
+        N_(
+            "the factor makes no rate larger than {top}: where the product is larger, "
+            "the rate is {top}."
+        ),
+        {"histories[good][-1] * factor]": "min(histories[good][-1] * factor, {top})]"},
+    ),
+)
 def _exploit(answer: Any, rng: np.random.Generator, top: float = np.inf) -> None:
     def after(good: Any, bad: Any, factors: Any, copied: bool = True) -> np.ndarray:
         old, new = rates.copy(), rates[:, -1].copy()
@@ -92,18 +109,3 @@ def _exploit(answer: Any, rng: np.random.Generator, top: float = np.inf) -> None
                 _("A loss of nan is a network that diverged: it is the worst."),
             ),
         )
-
-
-def _exploit_hints() -> tuple[str, ...]:
-    return (
-        _("`np.argsort(losses)` gives the places from the best; nan comes last."),
-        _("First give each network the next rate; then replace those of the worst."),
-        _("`[*history, rate]` is a new list, longer by one rate."),
-    )
-
-
-TASKS = {
-    "1": Task(_explained, _explained_hints),
-    "2": Task(_guided, _guided_hints),
-    "3": Task(_exploit, _exploit_hints),
-}

@@ -8,9 +8,14 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call
-from .._task import Task
+from .._task import N_, Variant, task
 
 
+@task(
+    "arithmetic-network/1",
+    N_("`np.abs(X[:, :2]) <= limit` looks at both; what does `.all(axis=1)` do?"),
+    N_("`errors[inside]` are the errors inside, and `errors[~inside]` the others."),
+)
 def _by_range(answer: Any, rng: np.random.Generator) -> None:
     def means(mask: np.ndarray, power: int = 1) -> list[float]:
         return [(sizes[rows] ** power).mean() for rows in (mask, ~mask)]
@@ -31,13 +36,21 @@ def _by_range(answer: Any, rng: np.random.Generator) -> None:
         )
 
 
-def _by_range_hints() -> tuple[str, ...]:
-    return (
-        _("`np.abs(X[:, :2]) <= limit` looks at both; what does `.all(axis=1)` do?"),
-        _("`errors[inside]` are the errors inside, and `errors[~inside]` the others."),
-    )
-
-
+@task(
+    "arithmetic-network/2",
+    N_("Before the loop, `m` and `v` are zeros; the loop changes `m`, `v` and `w`."),
+    N_("The steps count from 1: `for t in range(1, steps + 1)`."),
+    N_("Give the corrected means names of their own, for one step only."),
+    variant=Variant(
+        "kept",
+        (0.5, 0.6, 0.7, 0.8, 0.95),
+        N_("$m$ keeps the share {kept}, not 0.9, and the gradient adds the rest."),
+        {
+            "0.9 * m + 0.1 * gradient": "{kept} * m + (1 - {kept}) * gradient",
+            "(1 - 0.9**t)": "(1 - {kept}**t)",
+        },
+    ),
+)
 def _adam(answer: Any, rng: np.random.Generator, kept: float = 0.9) -> None:
     def run(
         steps: int, fixed: int = 1, replaced: bool = False, root: float = 0.5
@@ -67,14 +80,20 @@ def _adam(answer: Any, rng: np.random.Generator, kept: float = 0.9) -> None:
         )
 
 
-def _adam_hints() -> tuple[str, ...]:
-    return (
-        _("Before the loop, `m` and `v` are zeros; the loop changes `m`, `v` and `w`."),
-        _("The steps count from 1: `for t in range(1, steps + 1)`."),
-        _("Give the corrected means names of their own, for one step only."),
-    )
-
-
+@task(
+    "arithmetic-network/3",
+    N_("NumPy answers nan where there is no result, and `abs(nan) <= 5` is False."),
+    N_("`np.tile(np.eye(3)[place], (len(a), 1))` repeats a row of 0 and 1."),
+    variant=Variant(
+        "scale",
+        range(10, 100, 10),
+        N_(
+            "the last column is the result divided by {scale}; the limit is that of "
+            "the result before the division."
+        ),
+        {"columns, results]": "columns, results / {scale}]"},
+    ),
+)
 def _new_examples(answer: Any, rng: np.random.Generator, scale: float = 1) -> None:
     limit, kinds = 20, ["power", "root", "tangent"]
     formulas = [lambda a, b: a**b, lambda a, b: a**0.5, lambda a, b: np.tan(a)]
@@ -104,17 +123,3 @@ def _new_examples(answer: Any, rng: np.random.Generator, scale: float = 1) -> No
             (table(abs(unsigned) <= limit, unsigned), _("The sign of `a` was lost.")),
             (table(small & (a > 0), y), _("A negative `a` can have a result: (−2)³.")),
         )
-
-
-def _new_examples_hints() -> tuple[str, ...]:
-    return (
-        _("NumPy answers nan where there is no result, and `abs(nan) <= 5` is False."),
-        _("`np.tile(np.eye(3)[place], (len(a), 1))` repeats a row of 0 and 1."),
-    )
-
-
-TASKS = {
-    "1": Task(_by_range, _by_range_hints),
-    "2": Task(_adam, _adam_hints),
-    "3": Task(_new_examples, _new_examples_hints),
-}

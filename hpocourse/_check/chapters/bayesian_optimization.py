@@ -8,9 +8,20 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call
-from .._task import Task
+from .._task import N_, Variant, task
 
 
+@task(
+    "bayesian-optimization/1",
+    N_("First the correlation ρ: what does the kernel give for this distance?"),
+    N_("At ρ = 1 the score is known, at ρ = 0 nothing: mean and variance?"),
+    variant=Variant(
+        "variance",
+        (0.25, 0.49, 2.25, 4, 6.25, 9),
+        N_("the process has the variance {variance}, not 1."),
+        {"np.sqrt(1 - rho**2)": "np.sqrt({variance} * (1 - rho**2))"},
+    ),
+)
 def _after_one(answer: Any, rng: np.random.Generator, variance: float = 1) -> None:
     score, length, steps = rng.uniform([1.2, 0.1, 0.7], [3, 0.4, 1.3]).round(2).tolist()
     rho, steep = np.exp(-0.5 * steps**2), np.exp(-(steps**2))
@@ -26,13 +37,18 @@ def _after_one(answer: Any, rng: np.random.Generator, variance: float = 1) -> No
     )
 
 
-def _after_one_hints() -> tuple[str, ...]:
-    return (
-        _("First the correlation ρ: what does the kernel give for this distance?"),
-        _("At ρ = 1 the score is known, at ρ = 0 nothing: mean and variance?"),
-    )
-
-
+@task(
+    "bayesian-optimization/2",
+    N_("With losses, a value gains best − value where this is positive."),
+    N_("z is the gain of the mean, in deviations: (best − mean) / sd."),
+    N_("`stats.norm.cdf(z)` is Φ, `stats.norm.pdf(z)` is φ."),
+    variant=Variant(
+        "margin",
+        (0.01, 0.02, 0.03, 0.05, 0.08, 0.1),
+        N_("an improvement counts from `best` − {margin} downwards, not from `best`."),
+        {"gain = best - mean": "gain = best - {margin} - mean"},
+    ),
+)
 def _expected_improvement(
     answer: Any, rng: np.random.Generator, margin: float = 0
 ) -> None:
@@ -53,14 +69,12 @@ def _expected_improvement(
     )
 
 
-def _expected_improvement_hints() -> tuple[str, ...]:
-    return (
-        _("With losses, a value gains best − value where this is positive."),
-        _("z is the gain of the mean, in deviations: (best − mean) / sd."),
-        _("`stats.norm.cdf(z)` is Φ, `stats.norm.pdf(z)` is φ."),
-    )
-
-
+@task(
+    "bayesian-optimization/3",
+    N_("Two matrices: K between the x, and k between the x and the new points."),
+    N_("`np.linalg.solve(A, B)` solves for each column of B: use it twice."),
+    N_("Of kᵀ (K + σ²I)⁻¹ k, the variances need the diagonal only."),
+)
 def _upper_bound(answer: Any, rng: np.random.Generator) -> None:
     def posterior(added: float) -> tuple[np.ndarray, np.ndarray]:
         K, near = kernel(x, x) + added * np.eye(5), kernel(x, new_x)
@@ -87,18 +101,3 @@ def _upper_bound(answer: Any, rng: np.random.Generator) -> None:
         ),
         (mean, _("With the mean alone, a search does not explore.")),
     )
-
-
-def _upper_bound_hints() -> tuple[str, ...]:
-    return (
-        _("Two matrices: K between the x, and k between the x and the new points."),
-        _("`np.linalg.solve(A, B)` solves for each column of B: use it twice."),
-        _("Of kᵀ (K + σ²I)⁻¹ k, the variances need the diagonal only."),
-    )
-
-
-TASKS = {
-    "1": Task(_after_one, _after_one_hints),
-    "2": Task(_expected_improvement, _expected_improvement_hints),
-    "3": Task(_upper_bound, _upper_bound_hints),
-}

@@ -9,9 +9,24 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call, same_items, show
-from .._task import Task
+from .._task import N_, Variant, task
 
 
+@task(
+    "grid-search/1",
+    N_("How many combinations are there? `math.prod` multiplies lengths."),
+    N_("Each combination is fitted in each fold, and the winner once more."),
+    N_("Put a single dictionary in a list; then one loop serves both forms."),
+    variant=Variant(
+        "repeats",
+        range(2, 10),
+        N_(
+            "the rows are cut into folds {repeats} times, each time in another way, "
+            "and each combination is trained in all of these folds."
+        ),
+        {"combinations * folds": "combinations * folds * {repeats}"},
+    ),
+)
 def _count_fits(answer: Any, rng: np.random.Generator, repeats: int = 1) -> None:
     for _round in range(3):
         sizes, folds = rng.permutation([2, 3, 5]), int(rng.integers(4, 10))
@@ -42,14 +57,12 @@ def _count_fits(answer: Any, rng: np.random.Generator, repeats: int = 1) -> None
     )
 
 
-def _count_fits_hints() -> tuple[str, ...]:
-    return (
-        _("How many combinations are there? `math.prod` multiplies lengths."),
-        _("Each combination is fitted in each fold, and the winner once more."),
-        _("Put a single dictionary in a list; then one loop serves both forms."),
-    )
-
-
+@task(
+    "grid-search/2",
+    N_("A value lies on an edge if it is the smallest or the largest offered."),
+    N_("`min(values)` and `max(values)` do not care about the order of the list."),
+    N_("`isinstance(value, str)` tells a category from a number."),
+)
 def _on_edge(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         a, b, c = (10.0 ** rng.integers(-3, 2) for _i in range(3))
@@ -61,10 +74,8 @@ def _on_edge(answer: Any, rng: np.random.Generator) -> None:
         }
         grid = {name: grid[name] for name in rng.permutation(list(grid))}
         best = {"C": 100 * a, "gamma": 10 * b, "epsilon": c, "kernel": "linear"}
-        call = Call(answer, grid, best)
-        if same_items(call.seen, ["C", "epsilon"]):
-            continue
-        for names, why in (
+        Call(answer, grid, best).judge(
+            ["C", "epsilon"],
             (["gamma"], _("The lists are not sorted: compare values, not places.")),
             (["C"], _("The smallest value of a list is an edge, too.")),
             (["epsilon"], _("The largest value of a list is an edge, too.")),
@@ -72,18 +83,9 @@ def _on_edge(answer: Any, rng: np.random.Generator) -> None:
                 ["C", "epsilon", "kernel"],
                 _("Texts have no order: a category cannot lie on an edge."),
             ),
-        ):
-            if same_items(call.seen, names):
-                raise call.wrong(why)
-        raise call.wrong(_("A list with the names of the hyperparameters is expected."))
-
-
-def _on_edge_hints() -> tuple[str, ...]:
-    return (
-        _("A value lies on an edge if it is the smallest or the largest offered."),
-        _("`min(values)` and `max(values)` do not care about the order of the list."),
-        _("`isinstance(value, str)` tells a category from a number."),
-    )
+            alike=same_items,
+            otherwise=_("A list with the names of the hyperparameters is expected."),
+        )
 
 
 def _model(point: dict[str, Any]) -> tuple[Any, ...]:
@@ -98,6 +100,12 @@ def _named(model: tuple[Any, ...]) -> str:
     return show({name: value for name, value in named if value is not None})
 
 
+@task(
+    "grid-search/3",
+    N_("Two faults are to be mended: repeated values, and a gamma without effect."),
+    N_("`ParameterGrid` takes a list of dictionaries, one for each kind of kernel."),
+    N_("`sorted(set(values))` holds each value once."),
+)
 def _clean_grid(answer: Any, rng: np.random.Generator) -> None:
     from sklearn.model_selection import ParameterGrid
 
@@ -131,14 +139,21 @@ def _clean_grid(answer: Any, rng: np.random.Generator) -> None:
             )
 
 
-def _clean_grid_hints() -> tuple[str, ...]:
-    return (
-        _("Two faults are to be mended: repeated values, and a gamma without effect."),
-        _("`ParameterGrid` takes a list of dictionaries, one for each kind of kernel."),
-        _("`sorted(set(values))` holds each value once."),
-    )
-
-
+@task(
+    "grid-search/4",
+    N_("Work with the differences: one number for each fold."),
+    N_(
+        "The half-width is t · s · √(1/n + 1/(n − 1)): s is the standard deviation "
+        "of the differences, and t is `stats.t.ppf(0.975, n - 1)`."
+    ),
+    N_("Decided means: the absolute mean is larger than the half-width."),
+    variant=Variant(
+        "level",
+        (80, 85, 90, 98, 99),
+        N_("the interval is of {level}%, not of 95%."),
+        {"ppf(0.975,": "ppf(0.5 + {level} / 200,"},
+    ),
+)
 def _verdict(answer: Any, rng: np.random.Generator, level: float = 95) -> None:
     from scipy import stats
 
@@ -180,22 +195,3 @@ def _verdict(answer: Any, rng: np.random.Generator, level: float = 95) -> None:
             (opposite, _("It is the other way round: higher scores are better.")),
             *((word, why) for word in ("first", "second", "undecided")),
         )
-
-
-def _verdict_hints() -> tuple[str, ...]:
-    return (
-        _("Work with the differences: one number for each fold."),
-        _(
-            "The half-width is t · s · √(1/n + 1/(n − 1)): s is the standard deviation "
-            "of the differences, and t is `stats.t.ppf(0.975, n - 1)`."
-        ),
-        _("Decided means: the absolute mean is larger than the half-width."),
-    )
-
-
-TASKS = {
-    "1": Task(_count_fits, _count_fits_hints),
-    "2": Task(_on_edge, _on_edge_hints),
-    "3": Task(_clean_grid, _clean_grid_hints),
-    "4": Task(_verdict, _verdict_hints),
-}

@@ -8,9 +8,14 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call
-from .._task import Task
+from .._task import N_, Variant, task
 
 
+@task(
+    "optuna/1",
+    N_("Which states stand for a trial that has spent its share of the budget?"),
+    N_("`states.count(...)` counts one state."),
+)
 def _trials_left(answer: Any, rng: np.random.Generator) -> None:
     for most in (20, 0):  # the second time, more was spent than planned
         done, pruned, failed, lost = counts = rng.permutation([4, 3, 2, 1]).tolist()
@@ -27,13 +32,6 @@ def _trials_left(answer: Any, rng: np.random.Generator) -> None:
             (max(left - failed - lost, 0), _("Not every state spends the budget.")),
             (total, _("In `optimize`, `n_trials` counts new trials, not all.")),
         )
-
-
-def _trials_left_hints() -> tuple[str, ...]:
-    return (
-        _("Which states stand for a trial that has spent its share of the budget?"),
-        _("`states.count(...)` counts one state."),
-    )
 
 
 class _Trial:
@@ -78,6 +76,18 @@ SPACE: dict[str, tuple[Any, ...]] = {
 }
 
 
+@task(
+    "optuna/2",
+    N_("`log=True` gives each order of magnitude the same chance."),
+    N_("An `if` is enough for what exists in one branch only."),
+    N_("Keep what each `trial.suggest_...` returns under its own name."),
+    variant=Variant(
+        "largest",
+        (64, 128, 512, 1024, 2048),
+        N_("`hidden_size` goes to {largest}, not to 256."),
+        {"16, 256,": "16, {largest},"},
+    ),
+)
 def _suggest(answer: Any, rng: np.random.Generator, largest: int = 256) -> None:
     space = {**SPACE, "hidden_size": (16, largest, True, "suggest_int")}
     for optimizer in ("sgd", "adam"):
@@ -99,20 +109,23 @@ def _suggest(answer: Any, rng: np.random.Generator, largest: int = 256) -> None:
             raise call.wrong(_("A dictionary of all that the trial gave is expected."))
 
 
-def _suggest_hints() -> tuple[str, ...]:
-    return (
-        _("`log=True` gives each order of magnitude the same chance."),
-        _("An `if` is enough for what exists in one branch only."),
-        _("Keep what each `trial.suggest_...` returns under its own name."),
-    )
-
-
 def _paid(best: np.ndarray, bar: np.ndarray) -> int:
     """Return after how many steps the best value is below the bar, or all steps."""
     below = best < bar
     return int(below.argmax()) + 1 if below.any() else len(best)
 
 
+@task(
+    "optuna/3",
+    N_("Go step by step, and keep the best value that the trial has seen."),
+    N_("At each step, take one number from each finished trial: its value there."),
+    variant=Variant(
+        "startup",
+        (3, 4, 6, 7, 8, 9),
+        N_("nothing is pruned with fewer than {startup} finished trials."),
+        {"len(finished) < 5": "len(finished) < {startup}"},
+    ),
+)
 def _steps_paid(answer: Any, rng: np.random.Generator, startup: int = 5) -> None:
     diagnoses = (
         _("The step in which it is pruned has been paid for, too."),
@@ -144,17 +157,3 @@ def _steps_paid(answer: Any, rng: np.random.Generator, startup: int = 5) -> None
     few = _("With fewer than {startup} finished trials, nobody is pruned.")
     few = few.format(startup=startup)
     Call(answer, finished[1:].tolist(), [-9] * 8).judge(8, (1, few))
-
-
-def _steps_paid_hints() -> tuple[str, ...]:
-    return (
-        _("Go step by step, and keep the best value that the trial has seen."),
-        _("At each step, take one number from each finished trial: its value there."),
-    )
-
-
-TASKS = {
-    "1": Task(_trials_left, _trials_left_hints),
-    "2": Task(_suggest, _suggest_hints),
-    "3": Task(_steps_paid, _steps_paid_hints),
-}

@@ -9,9 +9,21 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call
-from .._task import Task
+from .._task import N_, Variant, task
 
 
+@task(
+    "parameters-and-hyperparameters/1",
+    N_("Begin with one layer: how many weights join `a` inputs to `b` neurons?"),
+    N_("A layer of `b` neurons with `a` inputs has `a * b` weights and `b` biases."),
+    N_("`zip(widths, widths[1:])` goes through the layers."),
+    variant=Variant(
+        "networks",
+        range(2, 20),
+        N_("{networks} such networks answer together: count those of all."),
+        {"return sum(": "return {networks} * sum("},
+    ),
+)
 def _count_parameters(answer: Any, rng: np.random.Generator, networks: int = 1) -> None:
     for depth in (2, 3, 4):
         widths = [int(n) for n in 10 * rng.choice(np.arange(2, 20), depth, False) + 1]
@@ -29,14 +41,12 @@ def _count_parameters(answer: Any, rng: np.random.Generator, networks: int = 1) 
         )
 
 
-def _count_parameters_hints() -> tuple[str, ...]:
-    return (
-        _("Begin with one layer: how many weights join `a` inputs to `b` neurons?"),
-        _("A layer of `b` neurons with `a` inputs has `a * b` weights and `b` biases."),
-        _("`zip(widths, widths[1:])` goes through the layers."),
-    )
-
-
+@task(
+    "parameters-and-hyperparameters/2",
+    N_("Count the batches of one epoch first."),
+    N_("How many batches do 10 rows make, in batches of 4?"),
+    N_("`math.ceil` rounds up."),
+)
 def _count_updates(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         batch, epochs = int(rng.integers(20, 60)), int(rng.integers(3, 9))
@@ -57,14 +67,11 @@ def _count_updates(answer: Any, rng: np.random.Generator) -> None:
     )
 
 
-def _count_updates_hints() -> tuple[str, ...]:
-    return (
-        _("Count the batches of one epoch first."),
-        _("How many batches do 10 rows make, in batches of 4?"),
-        _("`math.ceil` rounds up."),
-    )
-
-
+@task(
+    "parameters-and-hyperparameters/3",
+    N_("Which of the two scores was measured on rows that the model has not seen?"),
+    N_("`np.argmax` gives a place; what stands there in `values`?"),
+)
 def _choose(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         values = 1.5 * 10.0 ** np.arange(-2, 5)  # none is a place in the list
@@ -93,13 +100,18 @@ def _choose(answer: Any, rng: np.random.Generator) -> None:
         )
 
 
-def _choose_hints() -> tuple[str, ...]:
-    return (
-        _("Which of the two scores was measured on rows that the model has not seen?"),
-        _("`np.argmax` gives a place; what stands there in `values`?"),
-    )
-
-
+@task(
+    "parameters-and-hyperparameters/4",
+    N_("The gradient of the mean squared error is 2/n · Xᵀ(Xw − y)."),
+    N_("Begin with `w = np.zeros(X.shape[1])`, and loop over the steps."),
+    N_("In each step: `w = w - rate * gradient`."),
+    variant=Variant(
+        "start",
+        (-2.5, -1.5, -0.5, 0.5, 1.5, 2.5),
+        N_("the descent begins with every number in $w$ at {start}, not at 0."),
+        {"np.zeros(X.shape[1])": "np.full(X.shape[1], {start})"},
+    ),
+)
 def _descend(answer: Any, rng: np.random.Generator, start: float = 0) -> None:
     def run(rate: float, steps: int) -> np.ndarray:
         w = np.full(X.shape[1], float(start))
@@ -122,19 +134,3 @@ def _descend(answer: Any, rng: np.random.Generator, start: float = 0) -> None:
             ),
             (run(0.1, steps), _("The learning rate that was given is not used.")),
         )
-
-
-def _descend_hints() -> tuple[str, ...]:
-    return (
-        _("The gradient of the mean squared error is 2/n · Xᵀ(Xw − y)."),
-        _("Begin with `w = np.zeros(X.shape[1])`, and loop over the steps."),
-        _("In each step: `w = w - rate * gradient`."),
-    )
-
-
-TASKS = {
-    "1": Task(_count_parameters, _count_parameters_hints),
-    "2": Task(_count_updates, _count_updates_hints),
-    "3": Task(_choose, _choose_hints),
-    "4": Task(_descend, _descend_hints),
-}

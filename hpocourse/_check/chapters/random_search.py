@@ -9,9 +9,21 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call, decimal
-from .._task import Task
+from .._task import N_, Variant, task
 
 
+@task(
+    "random-search/1",
+    N_("First the share p: how likely does one trial fall between a and b?"),
+    N_("n trials all miss with the chance (1 − p)ⁿ. When is it at most 0.05?"),
+    N_("Take logarithms of both sides; `math.ceil` rounds up."),
+    variant=Variant(
+        "chance",
+        (0.7, 0.8, 0.85, 0.9, 0.98, 0.99),
+        N_("the chance is to reach {chance}, not 0.95."),
+        {"math.log(0.05)": "math.log(1 - {chance})"},
+    ),
+)
 def _trials_needed(answer: Any, rng: np.random.Generator, chance: float = 0.95) -> None:
     def trials(share: float, chance: float = chance) -> int:
         return math.ceil(math.log(1 - chance) / math.log1p(-share))
@@ -38,14 +50,12 @@ def _trials_needed(answer: Any, rng: np.random.Generator, chance: float = 0.95) 
         )
 
 
-def _trials_needed_hints() -> tuple[str, ...]:
-    return (
-        _("First the share p: how likely does one trial fall between a and b?"),
-        _("n trials all miss with the chance (1 − p)ⁿ. When is it at most 0.05?"),
-        _("Take logarithms of both sides; `math.ceil` rounds up."),
-    )
-
-
+@task(
+    "random-search/2",
+    N_("Which trial does each search choose, and by which of the two errors?"),
+    N_("`errors.argmin(axis=1)` gives the place of the smallest error of each row."),
+    N_("`errors[np.arange(len(errors)), places]` takes one error of each row."),
+)
 def _optimism(answer: Any, rng: np.random.Generator) -> None:
     truth = rng.uniform(3, 6, size=(30, 20)).round(3)
     valid = (truth + rng.normal(size=truth.shape)).round(3)
@@ -64,14 +74,18 @@ def _optimism(answer: Any, rng: np.random.Generator) -> None:
     )
 
 
-def _optimism_hints() -> tuple[str, ...]:
-    return (
-        _("Which trial does each search choose, and by which of the two errors?"),
-        _("`errors.argmin(axis=1)` gives the place of the smallest error of each row."),
-        _("`errors[np.arange(len(errors)), places]` takes one error of each row."),
-    )
-
-
+@task(
+    "random-search/3",
+    N_("From the smallest value to the largest: times m, times m − 1, …"),
+    N_("Once a value is undecided, all the larger ones are, too."),
+    N_("`np.argsort(p_values)` gives the places in increasing order."),
+    variant=Variant(
+        "level",
+        (0.01, 0.02, 0.03, 0.08, 0.1),
+        N_("the level is {level}, not 0.05."),
+        {"corrected < 0.05": "corrected < {level}"},
+    ),
+)
 def _decided(answer: Any, rng: np.random.Generator, level: float = 0.05) -> None:
     # Holm compares with level/6, level/5, …: the second passes by Holm alone, the
     # third fails, the fourth would pass if the third had not failed.
@@ -88,18 +102,3 @@ def _decided(answer: Any, rng: np.random.Generator, level: float = 0.05) -> None
             (np.isin(order, [0, 1, 3]), _("A corrected value never decreases.")),
             (np.arange(6) < 2, _("Answer in the order in which the values came.")),
         )
-
-
-def _decided_hints() -> tuple[str, ...]:
-    return (
-        _("From the smallest value to the largest: times m, times m − 1, …"),
-        _("Once a value is undecided, all the larger ones are, too."),
-        _("`np.argsort(p_values)` gives the places in increasing order."),
-    )
-
-
-TASKS = {
-    "1": Task(_trials_needed, _trials_needed_hints),
-    "2": Task(_optimism, _optimism_hints),
-    "3": Task(_decided, _decided_hints),
-}

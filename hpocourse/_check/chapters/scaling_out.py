@@ -8,9 +8,27 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call
-from .._task import Task
+from .._task import N_, Drawn, Variant, faults, task
+from .asha import ends
 
 
+@task(
+    "scaling-out/1",
+    N_("How many whole rounds fit into the time? `//` drops what is left over."),
+    N_("With R rounds, each worker does R trials; `-(-a // b)` rounds up."),
+    variant=Variant(
+        "setup",
+        range(2, 12),
+        N_(
+            "each worker first needs {setup} minutes to start, which are paid and "
+            "count towards the limit."
+        ),
+        {
+            "(limit // minutes)": "((limit - {setup}) // minutes)",
+            "rounds * minutes": "(rounds * minutes + {setup})",
+        },
+    ),
+)
 def _fewest(answer: Any, rng: np.random.Generator, setup: int = 0) -> None:
     def bill(workers: int) -> tuple[int, float]:
         paid = -(-trials // workers) * minutes + setup  # by each worker
@@ -34,47 +52,42 @@ def _fewest(answer: Any, rng: np.random.Generator, setup: int = 0) -> None:
         )
 
 
-def _fewest_hints() -> tuple[str, ...]:
-    return (
-        _("How many whole rounds fit into the time? `//` drops what is left over."),
-        _("With R rounds, each worker does R trials; `-(-a // b)` rounds up."),
-    )
+@task(
+    "scaling-out/2",
+    N_("Keep for each worker the time at which it becomes free, at first 0."),
+    N_("Each trial goes to `min(free)`; the search ends at `max(free)`."),
+    N_("Idle is the share of `workers * end` that was no work."),
+)
+@faults(
+    N_("Nobody waits for a batch: who is free goes on at once."),
+    N_("Trials are not dealt out: the next one goes to who is free."),
+    N_("Work cannot be shared out evenly: a trial is one piece."),
+    N_("Keep the order: how long a trial takes is not known before."),
+    N_("This is the share of work: idle is the rest."),
+)
+def _finish(rng: np.random.Generator) -> Drawn:
+    workers = int(rng.integers(3, 5))
+    lengths = rng.integers(1, 30, 3 * workers + 2)
+    batches = [max(lengths[k:][:workers]) for k in range(0, len(lengths), workers)]
+    dealt = max(lengths[k::workers].sum() for k in range(workers))
+    even = lengths.sum() / workers
+    last, by_size = ends(lengths, workers), ends(-np.sort(-lengths), workers)
+    finishes = [last, sum(batches), dealt, even, by_size]
+    pairs = [(finish, 1 - even / finish) for finish in finishes]
+    return (lengths.tolist(), workers), [*pairs, (last, even / last)]
 
 
-def _finish(answer: Any, rng: np.random.Generator) -> None:
-    def last(lengths: Any) -> float:
-        free = np.zeros(workers)
-        for length in lengths:
-            free[free.argmin()] += length
-        return free.max()
-
-    ends: list[float] = [0]
-    while len(set(ends)) < 5:  # until each fault shows
-        workers = int(rng.integers(3, 5))
-        lengths = rng.integers(1, 30, 3 * workers + 2)
-        batches = [max(lengths[k:][:workers]) for k in range(0, len(lengths), workers)]
-        dealt = max(lengths[k::workers].sum() for k in range(workers))
-        even = lengths.sum() / workers
-        ends = [last(lengths), sum(batches), dealt, even, last(-np.sort(-lengths))]
-    pairs = [(end, 1 - even / end) for end in ends]
-    Call(answer, lengths.tolist(), workers).judge(
-        pairs[0],
-        (pairs[1], _("Nobody waits for a batch: who is free goes on at once.")),
-        (pairs[2], _("Trials are not dealt out: the next one goes to who is free.")),
-        (pairs[3], _("Work cannot be shared out evenly: a trial is one piece.")),
-        (pairs[4], _("Keep the order: how long a trial takes is not known before.")),
-        ((ends[0], even / ends[0]), _("This is the share of work: idle is the rest.")),
-    )
-
-
-def _finish_hints() -> tuple[str, ...]:
-    return (
-        _("Keep for each worker the time at which it becomes free, at first 0."),
-        _("Each trial goes to `min(free)`; the search ends at `max(free)`."),
-        _("Idle is the share of `workers * end` that was no work."),
-    )
-
-
+@task(
+    "scaling-out/3",
+    N_("The generator is made anew in each call, and nothing else is random."),
+    N_("`np.random.default_rng` takes a list of numbers as its seed, too."),
+    variant=Variant(
+        "half",
+        (1, 2, 4, 25, 50, 100),
+        N_("the number is uniform between −{half} and {half}."),
+        {"uniform(-10, 10)": "uniform(-{half}, {half})"},
+    ),
+)
 def _propose(answer: Any, rng: np.random.Generator, half: float = 10) -> None:
     seed, place = (int(n) for n in rng.integers(3, 50, 2))
     first = Call(answer, seed, place)
@@ -103,17 +116,3 @@ def _propose(answer: Any, rng: np.random.Generator, half: float = 10) -> None:
     ):
         if wrong:
             raise first.wrong(why.format(half=half))
-
-
-def _propose_hints() -> tuple[str, ...]:
-    return (
-        _("The generator is made anew in each call, and nothing else is random."),
-        _("`np.random.default_rng` takes a list of numbers as its seed, too."),
-    )
-
-
-TASKS = {
-    "1": Task(_fewest, _fewest_hints),
-    "2": Task(_finish, _finish_hints),
-    "3": Task(_propose, _propose_hints),
-}

@@ -8,36 +8,42 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call, same_items
-from .._task import Task
+from .._task import N_, Drawn, Variant, faults, task
 
 
+@task(
+    "several-objectives/1",
+    N_("One network dominates another: no worse in both, and better in one."),
+    N_("Compare each network with all; `any` says whether one dominates it."),
+)
 def _pareto(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         order = rng.permutation(7)
         weights = 10 * int(rng.integers(1, 5)) * np.array([60, 90, 200, 6, 90, 250, 30])
         accuracy = np.array([0.93, 0.95, 0.96, 0.90, 0.94, 0.96, 0.88])
         places = np.argsort(order)  # where each network stands
-        call = Call(answer, weights[order].tolist(), accuracy[order].tolist())
-        if same_items(call.seen, places[:4]):
-            continue
-        for wrong, why in (
+        Call(answer, weights[order].tolist(), accuracy[order].tolist()).judge(
+            places[:4],
             (places[:6], _("A network that is equal in one objective can dominate.")),
             (places[[3, 6]], _("For accuracy, more is better.")),
             (places[[2]], _("The largest accuracy alone is not the front.")),
             (weights[:4], _("Places in the lists are expected, not values.")),
-        ):
-            if same_items(call.seen, wrong):
-                raise call.wrong(why)
-        raise call.wrong(_("Whom no other network dominates belongs to the front."))
+            alike=same_items,
+            otherwise=_("Whom no other network dominates belongs to the front."),
+        )
 
 
-def _pareto_hints() -> tuple[str, ...]:
-    return (
-        _("One network dominates another: no worse in both, and better in one."),
-        _("Compare each network with all; `any` says whether one dominates it."),
-    )
-
-
+@task(
+    "several-objectives/2",
+    N_("Which networks are good enough? Only then ask for the smallest."),
+    N_("Good enough means: `again[k] <= min(again) + slack`."),
+    variant=Variant(
+        "first",
+        range(101, 1000, 100),
+        N_("the networks are numbered from {first} on, not from 0."),
+        {"return min(enough,": "return {first} + min(enough,"},
+    ),
+)
 def _choose(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
     for _round in range(3):
         order, shift = rng.permutation(5), rng.uniform(0, 2)
@@ -55,13 +61,6 @@ def _choose(answer: Any, rng: np.random.Generator, first: int = 0) -> None:
         )
 
 
-def _choose_hints() -> tuple[str, ...]:
-    return (
-        _("Which networks are good enough? Only then ask for the smallest."),
-        _("Good enough means: `again[k] <= min(again) + slack`."),
-    )
-
-
 def _steps(points: np.ndarray, corner: np.ndarray, lowest: bool = True) -> float:
     """Return the area from left to right; without `lowest`, each height is its own."""
     x, y = points[np.argsort(points[:, 0])].T
@@ -69,49 +68,39 @@ def _steps(points: np.ndarray, corner: np.ndarray, lowest: bool = True) -> float
     return float((np.diff(x, append=corner[0]) * heights).sum())
 
 
-def _hypervolume(answer: Any, rng: np.random.Generator, scale: float = 1) -> None:
-    for _round in range(3):
-        front = np.array([[2, 9], [3, 6], [5, 5], [8, 2]]) + rng.integers(0, 4, 2)
-        corner = front.max(axis=0) + rng.integers(2, 5, 2)
-        inside = np.vstack([front, front[1:2] + 1])  # the last one is dominated
-        beyond = [front[0, 0] - 1, corner[1] + 2], [corner[0] + 2, front[3, 1] - 1]
-        every = np.vstack([inside, beyond])
-        widths = np.diff(front[:, 0], append=corner[0])
-        Call(answer, rng.permutation(every).tolist(), corner.tolist()).judge(
-            _steps(front, corner) / scale,
-            (
-                (corner - front).prod(axis=1).sum() / scale,
-                _("The rectangles of the points overlap: count each part once."),
-            ),
-            (
-                (corner - inside).prod(axis=1).sum() / scale,
-                _("The rectangles of the points overlap: count each part once."),
-            ),
-            (
-                _steps(inside, corner, lowest=False) / scale,
-                _("A dominated point takes nothing away from the area."),
-            ),
-            (
-                (widths * front[:, 1]).sum() / scale,
-                _("A height goes from the smallest error up to the reference."),
-            ),
-            (
-                _steps(every, corner) / scale,
-                _("What lies beyond the reference does not count."),
-            ),
-        )
-
-
-def _hypervolume_hints() -> tuple[str, ...]:
-    return (
-        _("Leave out what lies beyond the reference, then go from left to right."),
-        _("A width goes from one point to the next; the last one to the reference."),
-        _("The height is the reference less the smallest error so far."),
-    )
-
-
-TASKS = {
-    "1": Task(_pareto, _pareto_hints),
-    "2": Task(_choose, _choose_hints),
-    "3": Task(_hypervolume, _hypervolume_hints),
-}
+@task(
+    "several-objectives/3",
+    N_("Leave out what lies beyond the reference, then go from left to right."),
+    N_("A width goes from one point to the next; the last one to the reference."),
+    N_("The height is the reference less the smallest error so far."),
+    variant=Variant(
+        "scale",
+        range(2, 10),
+        N_("the area is counted in tiles of size {scale}: divide it by that."),
+        {"* heights).sum()": "* heights).sum() / {scale}"},
+    ),
+)
+@faults(
+    N_("The rectangles of the points overlap: count each part once."),
+    N_("The rectangles of the points overlap: count each part once."),
+    N_("A dominated point takes nothing away from the area."),
+    N_("A height goes from the smallest error up to the reference."),
+    N_("What lies beyond the reference does not count."),
+)
+def _hypervolume(rng: np.random.Generator, scale: float = 1) -> Drawn:
+    front = np.array([[2, 9], [3, 6], [5, 5], [8, 2]]) + rng.integers(0, 4, 2)
+    corner = front.max(axis=0) + rng.integers(2, 5, 2)
+    inside = np.vstack([front, front[1:2] + 1])  # the last one is dominated
+    beyond = [front[0, 0] - 1, corner[1] + 2], [corner[0] + 2, front[3, 1] - 1]
+    every = np.vstack([inside, beyond])
+    widths = np.diff(front[:, 0], append=corner[0])
+    areas = [
+        _steps(front, corner),
+        (corner - front).prod(axis=1).sum(),
+        (corner - inside).prod(axis=1).sum(),
+        _steps(inside, corner, lowest=False),
+        (widths * front[:, 1]).sum(),
+        _steps(every, corner),
+    ]
+    arguments = rng.permutation(every).tolist(), corner.tolist()
+    return arguments, [area / scale for area in areas]

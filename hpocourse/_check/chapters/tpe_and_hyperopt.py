@@ -8,9 +8,14 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call, same
-from .._task import Task
+from .._task import N_, Drawn, Variant, faults, task
 
 
+@task(
+    "tpe-and-hyperopt/1",
+    N_("Which names have a list of options? The others need nothing."),
+    N_("`options[place]` is the value that was trained."),
+)
 def _decode(answer: Any, rng: np.random.Generator) -> None:
     for _round in range(3):
         sizes, batches = rng.choice(np.arange(8, 129), (2, 4), replace=False).tolist()
@@ -39,13 +44,23 @@ def _decode(answer: Any, rng: np.random.Generator) -> None:
             raise call.wrong(_("What has no list is a value already: leave it alone."))
 
 
-def _decode_hints() -> tuple[str, ...]:
-    return (
-        _("Which names have a list of options? The others need nothing."),
-        _("`options[place]` is the value that was trained."),
-    )
-
-
+@task(
+    "tpe-and-hyperopt/2",
+    N_("Go from the first trial on, and stop at the first difference."),
+    N_("And if the loop ends without having found a difference?"),
+    variant=Variant(
+        "given",
+        range(2, 10),
+        N_(
+            "the first {given} proposals of both searches were given by the team, "
+            "equal in both: do not count them."
+        ),
+        {
+            "return n\n": "return n - {given}\n",
+            "return len(proposed)": "return len(proposed) - {given}",
+        },
+    ),
+)
 def _random_start(answer: Any, rng: np.random.Generator, given: int = 0) -> None:
     for start in (0, int(rng.integers(3, 8)), 12):
         proposed = rng.integers(0, 4, size=12)
@@ -66,65 +81,52 @@ def _random_start(answer: Any, rng: np.random.Generator, given: int = 0) -> None
         )
 
 
-def _random_start_hints() -> tuple[str, ...]:
-    return (
-        _("Go from the first trial on, and stop at the first difference."),
-        _("And if the loop ends without having found a difference?"),
-    )
-
-
 def _density(points: np.ndarray, centers: np.ndarray, width: float) -> np.ndarray:
     """Return the mean of normal curves over the centers, up to a constant factor."""
     distances = (points.reshape(-1, 1) - centers) / width
     return np.asarray(np.exp(-(distances**2) / 2).mean(axis=1))
 
 
-def _propose(answer: Any, rng: np.random.Generator, rank: int = 1) -> None:
-    while True:  # until each fault shows
-        # All different: what is proposed must tell which fault led there.
-        x, candidates = -rng.permutation(np.arange(1, 901))[:20].reshape(2, 10) / 100
-        losses, width = rng.permutation(19)[:10] / 10, round(rng.uniform(0.5, 1.5), 2)
-        order = losses.argsort()
-        piles = [order[:3], order[-3:], np.arange(3), order[:2]]
-        each = [
-            [
-                _density(candidates, rows, width)
-                for rows in (x[pile], np.delete(x, pile))
-            ]
-            for pile in piles
-        ]
-        (l_x, g_x), *others = each
-        scores = [l_x / g_x, *(a / b for a, b in others), l_x, g_x / l_x, l_x - g_x]
-        places = [int(score.argsort()[-rank]) for score in scores]
-        if len({*places}) == len(scores):
-            break
-    right, *wrongs = candidates[places]
-    diagnoses = (
-        _("The good trials are those with the smallest losses."),
-        _("The first trials are not the best: sort by the losses."),
-        _("The number of good trials is rounded up."),
-        _("The largest l is not the largest l / g."),
-        _("Here the others are dense: l / g, not g / l."),
-        _("A difference is no ratio: divide l by g."),
-    )
-    Call(answer, x, losses, candidates, 0.25, width).judge(
-        right,
-        *zip(wrongs, diagnoses, strict=True),
-        (x[order[0]], _("This is the best trial so far: propose a candidate.")),
-        (places[0], _("This is the place of the candidate: return its value.")),
-    )
-
-
-def _propose_hints() -> tuple[str, ...]:
-    return (
-        _("`np.argsort(losses)` gives the trials from best to worst: cut it in two."),
-        _("Over each trial stands a curve; the density is the mean of their heights."),
-        _("With `candidates.reshape(-1, 1)`, all the distances stand in one table."),
-    )
-
-
-TASKS = {
-    "1": Task(_decode, _decode_hints),
-    "2": Task(_random_start, _random_start_hints),
-    "3": Task(_propose, _propose_hints),
-}
+@task(
+    "tpe-and-hyperopt/3",
+    N_("`np.argsort(losses)` gives the trials from best to worst: cut it in two."),
+    N_("Over each trial stands a curve; the density is the mean of their heights."),
+    N_("With `candidates.reshape(-1, 1)`, all the distances stand in one table."),
+    variant=Variant(
+        "rank",
+        range(2, 8),
+        N_(
+            "the best candidates are being trained already: return the one whose "
+            "ratio takes place {rank}, counted from the largest."
+        ),
+        {
+            "np.argmax(": "np.argsort(",
+            "density(others))": "density(others))[-{rank}]",
+        },
+    ),
+)
+@faults(
+    N_("The good trials are those with the smallest losses."),
+    N_("The first trials are not the best: sort by the losses."),
+    N_("The number of good trials is rounded up."),
+    N_("The largest l is not the largest l / g."),
+    N_("Here the others are dense: l / g, not g / l."),
+    N_("A difference is no ratio: divide l by g."),
+    N_("This is the best trial so far: propose a candidate."),
+    N_("This is the place of the candidate: return its value."),
+)
+def _propose(rng: np.random.Generator, rank: int = 1) -> Drawn:
+    # All different: what is proposed must tell which fault led there.
+    x, candidates = -rng.permutation(np.arange(1, 901))[:20].reshape(2, 10) / 100
+    losses, width = rng.permutation(19)[:10] / 10, round(rng.uniform(0.5, 1.5), 2)
+    order = losses.argsort()
+    piles = [order[:3], order[-3:], np.arange(3), order[:2]]
+    each = [
+        [_density(candidates, rows, width) for rows in (x[pile], np.delete(x, pile))]
+        for pile in piles
+    ]
+    (l_x, g_x), *others = each
+    scores = [l_x / g_x, *(a / b for a, b in others), l_x, g_x / l_x, l_x - g_x]
+    places = [int(score.argsort()[-rank]) for score in scores]
+    values = [*candidates[places], x[order[0]], places[0]]
+    return (x, losses, candidates, 0.25, width), values

@@ -8,9 +8,23 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call
-from .._task import Task
+from .._task import N_, Variant, task
 
 
+@task(
+    "training-a-network/1",
+    N_("From which images may the two numbers come?"),
+    N_("`mean()` and `std()` without `axis` look at all the pixels together."),
+    variant=Variant(
+        "added",
+        (0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+        N_(
+            "{added} is added to the deviation before the division: a constant image "
+            "would have none."
+        ),
+        {"X_train.std()": "(X_train.std() + {added})"},
+    ),
+)
 def _standardize(answer: Any, rng: np.random.Generator, added: float = 0) -> None:
     train = rng.uniform(0, [0.2, 0.5, 1.0], size=(9, 3)).round(2)
     valid = rng.uniform(0, [0.5, 1.0, 0.2], size=(4, 3)).round(2)
@@ -35,13 +49,20 @@ def _standardize(answer: Any, rng: np.random.Generator, added: float = 0) -> Non
     )
 
 
-def _standardize_hints() -> tuple[str, ...]:
-    return (
-        _("From which images may the two numbers come?"),
-        _("`mean()` and `std()` without `axis` look at all the pixels together."),
-    )
-
-
+@task(
+    "training-a-network/2",
+    N_("There are two cases: what does each mode do?"),
+    N_("`np.where(dropped, 0, outputs)` sets the outputs that are dropped to zero."),
+    N_("With p = 0.5 half is dropped, and the rest doubles. With p = 0.2?"),
+    variant=Variant(
+        "value",
+        range(-9, 0),
+        N_("what is dropped becomes {value}, not 0."),
+        {
+            "dropped, 0, outputs) / (1 - p)": "dropped, {value}, outputs / (1 - p))",
+        },
+    ),
+)
 def _dropout(answer: Any, rng: np.random.Generator, value: float = 0) -> None:
     for training in (True, False, True):
         outputs, p = rng.uniform(1, 3, size=6).round(2), float(rng.choice([0.2, 0.4]))
@@ -65,14 +86,11 @@ def _dropout(answer: Any, rng: np.random.Generator, value: float = 0) -> None:
         )
 
 
-def _dropout_hints() -> tuple[str, ...]:
-    return (
-        _("There are two cases: what does each mode do?"),
-        _("`np.where(dropped, 0, outputs)` sets the outputs that are dropped to zero."),
-        _("With p = 0.5 half is dropped, and the rest doubles. With p = 0.2?"),
-    )
-
-
+@task(
+    "training-a-network/3",
+    N_("Keep two things: the lowest loss so far, and the weights that had it."),
+    N_("`best = weights` is a second name. What makes a second array?"),
+)
 def _keep_best(answer: Any, rng: np.random.Generator) -> None:
     extra = int(rng.integers(3))
     # Rises before the best epoch, and falls lower after the last one asked for.
@@ -93,17 +111,3 @@ def _keep_best(answer: Any, rng: np.random.Generator) -> None:
         ((epochs + 1) * step, _("One epoch too many.")),
         (losses[best - 1], _("This is the loss: return the weights.")),
     )
-
-
-def _keep_best_hints() -> tuple[str, ...]:
-    return (
-        _("Keep two things: the lowest loss so far, and the weights that had it."),
-        _("`best = weights` is a second name. What makes a second array?"),
-    )
-
-
-TASKS = {
-    "1": Task(_standardize, _standardize_hints),
-    "2": Task(_dropout, _dropout_hints),
-    "3": Task(_keep_best, _keep_best_hints),
-}

@@ -8,9 +8,23 @@ import numpy as np
 
 from ...languages import gettext as _
 from .._answer import Call
-from .._task import Task
+from .._task import N_, Drawn, Variant, faults, task
 
 
+@task(
+    "tuning-neural-networks/1",
+    N_("Who always answers zero errs by |y|: what is the mean of that?"),
+    N_("`nan > 3` is False, and so is `nan <= 3`: count these by `np.isnan`."),
+    variant=Variant(
+        "part",
+        (4, 6, 8, 10, 12, 15),
+        N_(
+            "a network has learned if its MAE is at most the reference divided by "
+            "{part}, not by five."
+        ),
+        {"zero_mae / 5": "zero_mae / {part}"},
+    ),
+)
 def _count_outcomes(answer: Any, rng: np.random.Generator, part: int = 5) -> None:
     def counts(zero: float, nan: int = 2) -> list[int]:
         learned, diverged = sum(scores <= zero / part), sum(scores > zero)
@@ -32,55 +46,55 @@ def _count_outcomes(answer: Any, rng: np.random.Generator, part: int = 5) -> Non
         )
 
 
-def _count_outcomes_hints() -> tuple[str, ...]:
-    return (
-        _("Who always answers zero errs by |y|: what is the mean of that?"),
-        _("`nan > 3` is False, and so is `nan <= 3`: count these by `np.isnan`."),
-    )
-
-
-def _honest_score(answer: Any, rng: np.random.Generator, searched: int = 0) -> None:
+@task(
+    "tuning-neural-networks/2",
+    N_("Two steps: choose in the rows of seed 0, then measure in the others."),
+    N_("`frame.loc[frame['val_mae'].idxmin()]` is the row of the smallest value."),
+    variant=Variant(
+        "searched",
+        (1, 2, 3),
+        N_("the search used seed {searched} only; seed 0 is one of the others."),
+        {
+            'trials["seed"] == 0': 'trials["seed"] == {searched}',
+            'trials["seed"] > 0': 'trials["seed"] != {searched}',
+        },
+    ),
+)
+@faults(
+    N_("The search's seed served to choose: leave it out."),
+    N_("What is delivered is the last epoch, not the best."),
+    N_("The rows are not sorted: the last row is not the last epoch."),
+    N_("The tuner chose by the best epoch, not by the last."),
+    N_("Choose by the search's seed only: it saw no other."),
+)
+def _honest_score(rng: np.random.Generator, searched: int = 0) -> Drawn:
     import pandas as pd
 
     seeds = [searched, *np.setdiff1d(range(4), [searched])]
     index = pd.MultiIndex.from_product([range(4), seeds, range(1, 7)])
-    rounds = 0
-    while rounds < 3:
-        curves = rng.uniform(1, 3, (4, 4, 6))
-        first, second, third = rng.permutation(4)[:3]
-        curves[first, 0, 2], curves[second, 0, 5] = 0.5, 0.8
-        curves[first, 1:, 1], curves[third, 2, 3] = 0.7, 0.1
-        rows = pd.Series(curves.ravel(), index.set_names(["trial", "seed", "epoch"]))
-        rows = rows.rename("val_mae").reset_index().sample(frac=1, random_state=rng)
-        again = rows.query("trial == @first and seed != @searched").groupby("seed")[
-            "val_mae"
-        ]
-        ends = [(trial, curve[1:, -1].mean()) for trial, curve in enumerate(curves)]
-        every, best = curves[first, :, -1].mean(), again.min().mean()
-        last = again.last().mean()
-        if len({round(each, 9) for each in (ends[first][1], every, best, last)}) < 4:
-            continue  # until each fault shows
-        rounds += 1
-        Call(answer, rows).judge(
-            ends[first],
-            ((first, every), _("The search's seed served to choose: leave it out.")),
-            ((first, best), _("What is delivered is the last epoch, not the best.")),
-            (
-                (first, last),
-                _("The rows are not sorted: the last row is not the last epoch."),
-            ),
-            (ends[second], _("The tuner chose by the best epoch, not by the last.")),
-            (ends[third], _("Choose by the search's seed only: it saw no other.")),
-        )
+    curves = rng.uniform(1, 3, (4, 4, 6))
+    first, second, third = rng.permutation(4)[:3]
+    curves[first, 0, 2], curves[second, 0, 5] = 0.5, 0.8
+    curves[first, 1:, 1], curves[third, 2, 3] = 0.7, 0.1
+    rows = pd.Series(curves.ravel(), index.set_names(["trial", "seed", "epoch"]))
+    rows = rows.rename("val_mae").reset_index().sample(frac=1, random_state=rng)
+    again = rows.query("trial == @first and seed != @searched").groupby("seed")
+    ends = [(trial, curve[1:, -1].mean()) for trial, curve in enumerate(curves)]
+    return (rows,), [
+        ends[first],
+        (first, curves[first, :, -1].mean()),
+        (first, again["val_mae"].min().mean()),
+        (first, again["val_mae"].last().mean()),
+        ends[second],
+        ends[third],
+    ]
 
 
-def _honest_score_hints() -> tuple[str, ...]:
-    return (
-        _("Two steps: choose in the rows of seed 0, then measure in the others."),
-        _("`frame.loc[frame['val_mae'].idxmin()]` is the row of the smallest value."),
-    )
-
-
+@task(
+    "tuning-neural-networks/3",
+    N_("In epoch n, two numbers are compared: `min(curve[:n])`, and a median."),
+    N_("The median is that of the values that the others had in the same epoch."),
+)
 def _epochs_trained(answer: Any, rng: np.random.Generator) -> None:
     middle = np.array([8, 7, 6, 5.5, 4.5, 3.5, 3, 3])
     diverged = [12, 12, 12, 12, 12, 12, 4, 4]
@@ -100,17 +114,3 @@ def _epochs_trained(answer: Any, rng: np.random.Generator) -> None:
         Call(answer, done, curve, 6, 3).judge(
             8, (6, _("With fewer than `startup` trials, nothing is pruned."))
         )
-
-
-def _epochs_trained_hints() -> tuple[str, ...]:
-    return (
-        _("In epoch n, two numbers are compared: `min(curve[:n])`, and a median."),
-        _("The median is that of the values that the others had in the same epoch."),
-    )
-
-
-TASKS = {
-    "1": Task(_count_outcomes, _count_outcomes_hints),
-    "2": Task(_honest_score, _honest_score_hints),
-    "3": Task(_epochs_trained, _epochs_trained_hints),
-}

@@ -87,10 +87,10 @@ const reveal = (link, frame) => {
 
 // The contents of the course show the page one is on, however far down it is listed.
 const contents = document.getElementById("contents");
-const page = [...contents.querySelectorAll("a.current")].at(-1);
-if (page) {
-  reveal(page, contents);
-  contents.addEventListener("toggle", () => reveal(page, contents));
+const openPage = [...contents.querySelectorAll("a.current")].at(-1);
+if (openPage) {
+  reveal(openPage, contents);
+  contents.addEventListener("toggle", () => reveal(openPage, contents));
 }
 
 // The section that is being read is marked in the page's own contents.

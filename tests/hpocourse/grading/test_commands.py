@@ -5,15 +5,15 @@ import warnings
 import nbformat
 import pytest
 from click.testing import CliRunner
+from nbgrader.api import MissingEntry
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 
-from hpocourse.grading import _grade, _sandbox
+from hpocourse.grading import _grade, _sandbox, _tables
 from hpocourse.grading._cli import commands
 from hpocourse.grading._collect import collect
-from hpocourse.grading._course import find_submission
 from hpocourse.grading._feedback import annotate
-from hpocourse.grading._grade import Task, find_comments, find_tasks
+from hpocourse.grading._tables import Task, find_work
 from hpocourse.languages import use_language
 
 from .conftest import CHAPTER, SECRET
@@ -182,9 +182,9 @@ def test_failed_grading_leaves_no_score(course, monkeypatch):
 
     monkeypatch.setattr(_grade.Autograde, "start", fail)
     _grade.grade(course, CHAPTER, again=True)
-    with course.gradebook() as book:
-        assert find_submission(book, record) is None
-    (row,) = _grade.make_table(course, course.records(CHAPTER))
+    with course.gradebook() as book, pytest.raises(MissingEntry):
+        book.find_submission(record.assignment, record.student)
+    (row,) = _tables.make_table(course, course.records(CHAPTER))
     assert row[1:3] == ("failed", "")
     assert "no kernel" in row[3]
 
@@ -198,13 +198,12 @@ def test_failed_grading_leaves_no_score(course, monkeypatch):
     ],
 )
 def test_points_and_comments_are_in_the_student_s_language(course, language, texts):
-    record = give_points(course)
-    with course.gradebook() as book, use_language(language):
-        submission = find_submission(book, record)
-        tasks, comments = find_tasks(submission), find_comments(submission)
-        assert tasks[0] == Task("check-1", 2, 2, False)
-        notebook = nbformat.read(course.notebook("submitted", record), 4)
-        made = annotate(notebook, tasks, comments, record.name)
+    give_points(course)
+    ((record, work),) = find_work(course, course.records(CHAPTER))
+    assert work.tasks[0] == Task("check-1", 2, 2, False)
+    notebook = nbformat.read(course.notebook("submitted", record), 4)
+    with use_language(language):
+        made = annotate(notebook, work, record.name)
     said = {cell.id: cell.source for cell in made.cells}
     assert texts[0] in said["points"]
     assert texts[1] in said["answer-1-said"]

@@ -36,6 +36,13 @@ from hpocourse.languages import LANGUAGES
         ("!ls", "get_ipython"),
         ("%load_ext x", "get_ipython"),
         ("(lambda: 0).__globals__", "__globals__"),
+        ("%time get_ipython()", "get_ipython"),
+        ("%timeit -n 9 f()", "get_ipython"),
+        ("%matplotlib inline\nimport os\nos._exit(0)", "os._exit"),
+        ("import os\nos._exit(0)\n%time (", "os._exit"),
+        ("x = " + "+".join(["1"] * 2000) + "\nexec('1')", "exec"),
+        ("x = " + "+".join(["1"] * 90_000), "too deeply"),
+        ("import x\nx" + ".y" * 2000 + " = 1", "too deeply"),
     ],
 )
 def test_what_is_flagged(source, flag):
