@@ -11,8 +11,10 @@ from nbformat.v4 import (
 
 from tools.checks import PAGE_CHECKS, check_book, load_pages, typography
 from tools.checks import __main__ as command
+from tools.checks.prose_parity import compare_prose
 from tools.checks.reading_time import reading_minutes
 from tools.notebooks import read, write
+from tools.setup_cell import repository
 
 
 def test_good_book_has_no_problems(book):
@@ -454,6 +456,22 @@ def test_reading_time_in_the_index(book):
         "book/pt/index.ipynb: cell map: says 25 minutes of reading for sample; its "
         "words and lines of code make 5"
     ) in list(map(str, book.problems()))
+
+
+@pytest.mark.parametrize(
+    ("target", "differs"),
+    [
+        # Of others, the same address is the same place, whatever it contains.
+        ("https://example.org/en/page.html", False),
+        # The course's own leads to one of its editions.
+        (f"{repository()}/tree/main/book/en/index.ipynb", True),
+        ("#fig-sample-en", True),
+    ],
+)
+def test_same_address_in_an_edition_in_english(target, differs):
+    cell = new_markdown_cell(f"[x]({target})")
+    said = [*compare_prose(cell, cell, "pt", "en")]
+    assert any("links differ" in each for each in said) == differs
 
 
 def test_every_check_has_something_broken():

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from nbformat import NotebookNode
 
@@ -10,6 +11,7 @@ from tools.checks.markdown import Prose, parse
 from tools.checks.numbers import SMALL, Number, written_numbers
 from tools.codetext import shown_strings, slots
 from tools.notebooks import figure
+from tools.setup_cell import repository
 from tools.wording import wording
 
 __all__ = ["compare_prose", "untranslated"]
@@ -49,6 +51,28 @@ def _link(target: str, language: str) -> str:
     )
 
 
+@cache
+def _own() -> str:
+    """Return the part that the addresses of the course have: its repository's name."""
+    return f"/{repository().rpartition('/')[2]}/"
+
+
+def _same(ours: list[str], theirs: list[str]) -> Counter[str]:
+    """Return the links that two texts share as they are: to places of others.
+
+    What such an address has between slashes may be the name of a language: ``/en/``.
+    The course's own addresses name the language that they lead to.
+    """
+    shared = Counter(ours) & Counter(theirs)
+    return Counter(
+        {
+            target: count
+            for target, count in shared.items()
+            if target.startswith(("http://", "https://")) and _own() not in target
+        }
+    )
+
+
 def _differ(what: str, ours: Counter[str], theirs: Counter[str]) -> Iterator[str]:
     missing, added = ours - theirs, theirs - ours
     if missing or added:
@@ -76,10 +100,11 @@ def _parts(ours: Prose, theirs: Prose, language: str, other: str) -> Iterator[st
         ("labels", ours.labels, theirs.labels),
         ("images", [s for s, _ in ours.images], [s for s, _ in theirs.images]),
     ):
+        same = _same(a, b)
         yield from _differ(
             what,
-            Counter(_link(target, language) for target in a),
-            Counter(_link(target, other) for target in b),
+            Counter(_link(each, language) for each in (Counter(a) - same).elements()),
+            Counter(_link(each, other) for each in (Counter(b) - same).elements()),
         )
     yield from _differ("HTML elements", Counter(ours.html), Counter(theirs.html))
     sizes = len(ours.text), len(theirs.text)
