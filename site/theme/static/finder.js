@@ -93,7 +93,9 @@ const makeIndex = () => {
     }
     const end = Math.max(at, from + length);
     const last = end >= text.length ? text.length : Math.max(at, text.lastIndexOf(" ", end));
-    parts.push([text.slice(at, last) + (last < text.length ? " …" : ""), false]);
+    const rest = text.slice(at, last);
+    // A formula is shown as three dots: none are put after them.
+    parts.push([last < text.length ? `${rest.replace(/[\s…]+$/, "")} …` : rest, false]);
     return parts;
   };
   return { search, excerpt };
