@@ -60,7 +60,7 @@ def test_cards_of_the_languages_hold_their_words(address, visit, width):
 @browser
 def test_words_that_leave_their_card_are_found(address, visit):
     page = visit(f"{address}index.html#languages", **TABLET)
-    page.add_style_tag(content="main { grid-template-columns: repeat(3, 1fr) }")
+    page.add_style_tag(content="main { grid-template-columns: repeat(3, 8rem) }")
     assert len(page.evaluate(CUT)) >= 3
 
 
