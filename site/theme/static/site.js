@@ -87,7 +87,7 @@ const reveal = (link, frame) => {
 
 // The contents of the course show the page one is on, however far down it is listed.
 const contents = document.getElementById("contents");
-const openPage = [...contents.querySelectorAll("a.current")].at(-1);
+const openPage = contents && [...contents.querySelectorAll("a.current")].at(-1);
 if (openPage) {
   reveal(openPage, contents);
   contents.addEventListener("toggle", () => reveal(openPage, contents));
