@@ -229,5 +229,5 @@ def test_the_last_section_is_marked_at_the_end_and_in_sight(address, visit, smal
     assert small().evaluate(AT_THE_END) == []
     bad = small("if (end || target", "if (target")
     assert bad.evaluate(AT_THE_END) == ["not marked", "out of sight"]
-    bad = small("nav.scrollTop += ", "")
+    bad = small("frame.scrollTop += ", "")
     assert bad.evaluate(AT_THE_END) == ["out of sight"]

@@ -50,7 +50,10 @@ def test_every_language_of_the_registry_is_made_where_none_is_named(run, monkeyp
 @pytest.mark.parametrize("kind", ["offline", "pdf", "epub"])
 def test_make_names_no_language_of_its_own(kind):
     done = subprocess.run(
-        ["make", "--dry-run", kind], cwd=ROOT, capture_output=True, text=True
+        ["make", "--no-print-directory", "--dry-run", kind],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     command = done.stdout.rstrip().splitlines()[-1]
     assert command.split()[-2:] == ["-m", f"tools.{kind}"]
