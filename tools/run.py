@@ -122,6 +122,7 @@ async def execute(
         notebook,
         km=manager,
         timeout=CELL_TIMEOUT,
+        startup_timeout=CELL_TIMEOUT,
         coalesce_streams=True,
         record_timing=False,
         extra_arguments=["--log-level=ERROR", FORMATS],

@@ -31,6 +31,7 @@ class SafeExecute(Execute):
 
     sandbox = Bool(True, help="whether to run in the sandbox").tag(config=True)
     shutdown_kernel = "immediate"
+    startup_timeout = 300  # seconds; a machine that grades a class may be busy
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
