@@ -17,6 +17,7 @@ from hpocourse._check._outcomes import (
     UnknownTask,
     WrongAnswer,
 )
+from hpocourse._check._task import TASKS, Variant
 from hpocourse.languages import ENGLISH, LANGUAGES
 
 EXERCISES = Path(__file__).parents[2] / "book" / "pt" / "exercises"
@@ -211,6 +212,27 @@ def test_hints_come_in_turn(task):
     assert 2 <= count <= 3
     assert len(set(hints[:count])) == count
     assert hints[count] == hints[0]
+
+
+def replaced(hint, variant):
+    """Return what a hint has of the code that a private variant replaces."""
+    numbers = re.compile(r"\d+\.\d+")
+    found = [number for old in variant.edits for number in numbers.findall(old)]
+    return [old for old in (*variant.edits, *found) if old in hint]
+
+
+@pytest.mark.parametrize("task", SOLVED)
+def test_hints_hold_for_private_variants_too(task):
+    hpocourse.hint(task)  # imports the chapter's tasks
+    if variant := TASKS[task].variant:
+        told = [replaced(hint, variant) for hint in TASKS[task].hints]
+        assert not any(told), told
+
+
+def test_a_hint_with_the_public_number_is_found():
+    variant = Variant("level", (90,), "{level}%", {"log(0.05)": "log(1 - {level})"})
+    assert replaced("When is it at most 0.05?", variant) == ["0.05"]
+    assert replaced("Begin with `math.log(0.05)`.", variant) == ["log(0.05)", "0.05"]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,10 @@ def _holm(rng: np.random.Generator) -> Drawn:
     "choosing-a-method/3",
     N_("First one number for each problem: its mean over the seeds."),
     N_("Then the interval of the mean of these numbers: how many are they?"),
-    N_("`stats.t.ppf(0.975, n - 1)` times `stats.sem(...)` is half the width."),
+    N_(
+        "`stats.t.ppf(share, n - 1)` times `stats.sem(...)` is half the width: what "
+        "share lies below the upper end?"
+    ),
     variant=Variant(
         "level",
         (80, 85, 90, 98, 99),

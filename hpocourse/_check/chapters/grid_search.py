@@ -144,7 +144,8 @@ def _clean_grid(answer: Any, rng: np.random.Generator) -> None:
     N_("Work with the differences: one number for each fold."),
     N_(
         "The half-width is t · s · √(1/n + 1/(n − 1)): s is the standard deviation "
-        "of the differences, and t is `stats.t.ppf(0.975, n - 1)`."
+        "of the differences, and t is `stats.t.ppf(share, n - 1)`: what share lies "
+        "below the upper end?"
     ),
     N_("Decided means: the absolute mean is larger than the half-width."),
     variant=Variant(

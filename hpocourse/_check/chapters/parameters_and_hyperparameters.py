@@ -103,7 +103,7 @@ def _choose(answer: Any, rng: np.random.Generator) -> None:
 @task(
     "parameters-and-hyperparameters/4",
     N_("The gradient of the mean squared error is 2/n · Xᵀ(Xw − y)."),
-    N_("Begin with `w = np.zeros(X.shape[1])`, and loop over the steps."),
+    N_("Begin with a `w` of one number for each column, and loop over the steps."),
     N_("In each step: `w = w - rate * gradient`."),
     variant=Variant(
         "start",

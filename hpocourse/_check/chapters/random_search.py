@@ -15,7 +15,7 @@ from .._task import N_, Variant, task
 @task(
     "random-search/1",
     N_("First the share p: how likely does one trial fall between a and b?"),
-    N_("n trials all miss with the chance (1 − p)ⁿ. When is it at most 0.05?"),
+    N_("n trials all miss with the chance (1 − p)ⁿ. How large may it be?"),
     N_("Take logarithms of both sides; `math.ceil` rounds up."),
     variant=Variant(
         "chance",

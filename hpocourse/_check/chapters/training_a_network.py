@@ -52,7 +52,9 @@ def _standardize(answer: Any, rng: np.random.Generator, added: float = 0) -> Non
 @task(
     "training-a-network/2",
     N_("There are two cases: what does each mode do?"),
-    N_("`np.where(dropped, 0, outputs)` sets the outputs that are dropped to zero."),
+    N_(
+        "`np.where(dropped, a, b)` takes `a` where an output is dropped, `b` elsewhere."
+    ),
     N_("With p = 0.5 half is dropped, and the rest doubles. With p = 0.2?"),
     variant=Variant(
         "value",

@@ -124,7 +124,10 @@ def _scores(
     "validation/3",
     N_("What may a model know about a fold's validation rows? Nothing."),
     N_("A `Pipeline` fits its scaler again each time that it is fitted."),
-    N_("In each fold: `make_pipeline(StandardScaler(), KNeighborsClassifier(5))`."),
+    N_(
+        "In each fold: a new "
+        "`make_pipeline(StandardScaler(), KNeighborsClassifier(...))`."
+    ),
     variant=Variant(
         "neighbors",
         (1, 3, 7, 9, 11, 13),

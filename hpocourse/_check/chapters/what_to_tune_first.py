@@ -49,7 +49,10 @@ def _edge_counts(rng: np.random.Generator, best: int = 10) -> Drawn | None:
 @task(
     "what-to-tune-first/2",
     N_("First seeds choose a rate for each width; then the others measure."),
-    N_("`losses[:, :, :6].mean(axis=2)` has a row for each width."),
+    N_(
+        "`losses[:, :, :n].mean(axis=2)`, where n seeds choose, has a row "
+        "for each width."
+    ),
     N_("`table[np.arange(len(table)), places]` takes one number of each row."),
     variant=Variant(
         "choosing",
