@@ -170,7 +170,6 @@ class Group:
         if loss == "cross_entropy":
             n_classes = len(self.members[0].tensors[-1])
             self.targets = one_hot(self.y, n_classes).to(self.X.dtype)
-        self.targets = self.targets.unsqueeze(1)
         self.order = torch.Generator().manual_seed(configs[0].seed)
         # A plain step of SGD is part of the product that would give the gradient.
         self.plain = all(
@@ -211,27 +210,27 @@ class Group:
     def _train_epoch(self, epoch: int) -> list[list[float]]:
         """Return loss and metric of each network."""
         n, members = len(self.X), self.joint.members
-        scale = self.X.new_ones(len(members), 1)
+        scale = self.X.new_ones(len(members), 1, 1)
         if self.plain:  # what is scaled at the output is scaled everywhere
-            scale[:, 0] = scale.new_tensor([m.config.rate(epoch) for m in members])
+            rates = [m.config.rate(epoch) for m in members]
+            scale[:, 0, 0] = scale.new_tensor(rates)
         else:
             self.steps.begin(epoch)
         shuffled = torch.randperm(n, generator=self.order).to(self.X.device)
-        targets = self.targets[shuffled]
-        outputs = self.X.new_empty(n, self.joint.ends[-1][-1])
+        targets = self.targets[shuffled].T.contiguous()
+        outputs = self.X.new_empty(len(members), len(targets), n)
         done = 0
         for rows in shuffled.split(self.batch_size):
             batch = self._batch(len(rows))
             part = slice(done, done + len(rows))
             torch.index_select(self.X, 0, rows, out=batch.X)
             batch.forward(batch.X, drop=True)
-            outputs[part] = batch.Z[-1]
-            LOSS_SLOPE[self.loss](batch.outputs, targets[part], scale, batch.slope)
+            outputs[..., part] = batch.outputs
+            LOSS_SLOPE[self.loss](batch.outputs, targets[:, part], scale, batch.slope)
             batch.backward(step=self.plain)
             if not self.plain:
                 self.steps.optimizer.step()
             done = part.stop
-        outputs = outputs.view(n, len(members), -1)
         return (MEASURE[self.loss](outputs, self.y[shuffled]) / n).tolist()
 
     def _validate(self) -> list[list[float]]:
