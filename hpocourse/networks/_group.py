@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from itertools import accumulate, groupby, pairwise
 from time import perf_counter
 from typing import Any
 
 import torch
 from torch.nn.functional import one_hot
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
 
-from ._config import Config, make_optimizer
 from ._gradients import LOSS_SLOPE, MEASURE, Batch
 from ._history import History, Recorder
 
 #: Validation examples at a time: few enough to stay in the processor's cache.
 ROWS = 500
-State = dict[str, torch.Tensor]
 
 
 class Member:
@@ -110,51 +111,78 @@ class Joint:
         return [slice(ends[start], ends[stop]) for ends in self.ends]
 
 
+def _step_of_adam(function, config, lr, weights, slopes, first, second, counts):
+    function(
+        *(weights, slopes, first, second, [], counts),
+        fused=True,
+        amsgrad=False,
+        maximize=False,
+        beta1=0.9,
+        beta2=0.999,
+        eps=1e-8,
+        lr=lr,
+        weight_decay=config.weight_decay,
+    )
+
+
+def _step_of_sgd(config, lr, weights, slopes, velocities, counts):
+    sgd(
+        *(weights, slopes, velocities),
+        fused=True,
+        maximize=False,
+        nesterov=False,
+        dampening=0,
+        lr=lr,
+        momentum=config.momentum,
+        weight_decay=config.weight_decay,
+    )
+
+
+#: How an optimizer makes a step, with the defaults of its class, and how many numbers
+#: it remembers of each weight.
+STEP: dict[str, tuple[Callable[..., None], int]] = {
+    "adam": (partial(_step_of_adam, adam), 2),
+    "adamw": (partial(_step_of_adam, adamw), 2),
+    "sgd": (_step_of_sgd, 1),
+}
+
+
 class Steps:
     """An optimizer in which neighbors with the same settings make one step.
 
     An optimizer's time for each tensor is more than its time for the few weights of
-    a small network: those of neighbors therefore share tensors.
+    a small network: those of neighbors therefore share tensors. And its class takes
+    twice the time of the function that it calls, since it looks at each tensor anew
+    in each step.
     """
 
-    def __init__(self, joint: Joint, state: State) -> None:
-        self.joint = joint
-        self.configs: list[Config] = []
-        self.parameters: list[tuple[slice, torch.Tensor]] = []
-        groups = []
+    def __init__(
+        self, joint: Joint, moments: list[torch.Tensor] | None = None, done: int = 0
+    ) -> None:
+        name = joint.members[0].config.optimizer
+        self._step, n_moments = STEP[name]
+        # What it remembers of each weight, and how many steps it has made.
+        self.moments = moments or [*joint.flat.new_zeros(n_moments, len(joint.flat))]
+        self.done = done
+        self._runs = []
         for start, stop in runs(joint.members, lambda m: m.step):
             pieces = [joint.piece(kind, start, stop) for kind in joint.kinds]
-            parameters = [joint.flat[piece] for piece in pieces]
-            for piece, parameter in zip(pieces, parameters, strict=True):
-                parameter.grad = joint.slope[piece]
-            self.parameters += zip(pieces, parameters, strict=True)
-            self.configs.append(joint.members[start].config)
-            groups.append(self.configs[-1].group(parameters))
-        self.optimizer = make_optimizer(self.configs[0].optimizer, groups)
-        for piece, parameter in self.parameters if state else ():
-            self.optimizer.state[parameter] = {
-                name: (value[piece] if value.dim() else value).clone()
-                for name, value in state.items()
-            }
+            vectors = (joint.flat, joint.slope, *self.moments)
+            parts = [[vector[piece] for piece in pieces] for vector in vectors]
+            counts = torch.full((len(pieces),), float(done), device=joint.flat.device)
+            config = joint.members[start].config
+            self._runs.append((config, [*parts, [*counts.unbind()]]))
+        self._rates: list[float] = []
 
     def begin(self, epoch: int) -> None:
         """Set the learning rates of an epoch, counted from 0."""
-        for group, config in zip(
-            self.optimizer.param_groups, self.configs, strict=True
-        ):
-            group["lr"] = config.rate(epoch)
+        self._rates = [config.rate(epoch) for config, _ in self._runs]
 
-    def state(self, mask: torch.Tensor) -> State:
-        """Return what the optimizer remembers of some of the weights."""
-        state: State = {}
-        for piece, parameter in self.parameters:
-            for name, value in self.optimizer.state[parameter].items():
-                if value.dim():
-                    whole = state.setdefault(name, torch.zeros_like(self.joint.flat))
-                    whole[piece] = value
-                else:
-                    state[name] = value  # the number of steps, equal for all
-        return {n: value[mask] if value.dim() else value for n, value in state.items()}
+    def make(self) -> None:
+        """Make a step of each network."""
+        for (config, parts), lr in zip(self._runs, self._rates, strict=True):
+            self._step(config, lr, *parts)
+        self.done += 1
 
 
 class Group:
@@ -183,7 +211,9 @@ class Group:
         steps = [member.step for member in self.members]
         key = lambda m: (m.config.activation, steps.index(m.step))  # noqa: E731
         active = sorted(self.members, key=key)
-        self._join(Joint(active), {})
+        self._join(Joint(active))
+        if not self.plain:
+            self.steps = Steps(self.joint)
         epoch = 0
         while active:
             start = perf_counter()
@@ -196,16 +226,17 @@ class Group:
             left = [member for member in active if member.recorder.state is None]
             if left and len(left) < len(active):
                 mask = self.joint.staying(left)
-                state = {} if self.plain else self.steps.state(mask)
-                self._join(Joint(left, self.joint.flat[mask]), state)
+                joint = Joint(left, self.joint.flat[mask])
+                if not self.plain:
+                    moments = [moment[mask] for moment in self.steps.moments]
+                    self.steps = Steps(joint, moments, self.steps.done)
+                self._join(joint)
             active = left
         return [member.finish() for member in self.members]
 
-    def _join(self, joint: Joint, state: State) -> None:
+    def _join(self, joint: Joint) -> None:
         self.joint = joint
         self._batch = cache(lambda n_rows: Batch(n_rows, joint))
-        if not self.plain:
-            self.steps = Steps(joint, state)
 
     def _train_epoch(self, epoch: int) -> list[list[float]]:
         """Return loss and metric of each network."""
@@ -229,7 +260,7 @@ class Group:
             LOSS_SLOPE[self.loss](batch.outputs, targets[:, part], scale, batch.slope)
             batch.backward(step=self.plain)
             if not self.plain:
-                self.steps.optimizer.step()
+                self.steps.make()
             done = part.stop
         return (MEASURE[self.loss](outputs, self.y[shuffled]) / n).tolist()
 
