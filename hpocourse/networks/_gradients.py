@@ -14,7 +14,7 @@ over the share that is kept; all ones without it), ⊙ a product entry by entry:
 
     backward    D_L = ∂loss/∂Z_L                    LOSS_SLOPE
                 ∂loss/∂W_l = D_lᵀ A_{l-1}
-                ∂loss/∂b_l = sum of the rows of D_l
+                ∂loss/∂b_l = D_lᵀ 1, the sum of its rows
                 D_{l-1} = (D_l W_l) ⊙ M_{l-1} ⊙ f′(Z_{l-1})       SLOPE
 
 The last line is the chain rule: Z_l depends on A_{l-1} through W_l, and A_{l-1} on
@@ -126,8 +126,9 @@ class Batch:
         # PyTorch takes a softmax twenty times as fast where its entries do not lie
         # beside each other: in memory the last layer's columns are rows.
         self.Z[-1], self.D[-1] = (room(widths[-1], n_rows).T for _ in "ZD")
+        self.DT, self.ones = [D.T for D in self.D], room(n_rows).fill_(1)
         shape = (len(joint.members), -1, n_rows)
-        self.outputs, self.slope = self.Z[-1].T.view(shape), self.D[-1].T.view(shape)
+        self.outputs, self.slope = self.Z[-1].T.view(shape), self.DT[-1].view(shape)
         self.parts = [_Part(self, joint, k) for k in range(len(joint.members))]
         self.dropping = [part for part in self.parts if part.share]
         self.runs = [
@@ -169,12 +170,11 @@ class Batch:
                 part.D[layer - 1] *= part.M[layer - 1]
             for name, Z, A, D in self.runs[layer - 1]:
                 SLOPE[name](D, Z, A)
-        for D, b, db in zip(self.D, joint.biases, joint.bias_slopes, strict=True):
-            torch.sum(D, 0, out=db)
-            if step:
-                b -= db
+        biases = joint.biases if step else joint.bias_slopes
+        for DT, b in zip(self.DT, biases, strict=True):
+            b.addmv_(DT, self.ones, **how)
         out = joint.first if step else joint.first_slope
-        out.addmm_(self.D[0].T, self.X, **how)
+        out.addmm_(self.DT[0], self.X, **how)
 
 
 class _Part:

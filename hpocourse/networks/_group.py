@@ -250,18 +250,17 @@ class Group:
         shuffled = torch.randperm(n, generator=self.order).to(self.X.device)
         targets = self.targets[shuffled].T.contiguous()
         outputs = self.X.new_empty(len(members), len(targets), n)
-        done = 0
-        for rows in shuffled.split(self.batch_size):
+        each = (shuffled, 0), (targets, 1), (outputs, 2)
+        parts = [tensor.split(self.batch_size, dim) for tensor, dim in each]
+        for rows, y, kept in zip(*parts, strict=True):
             batch = self._batch(len(rows))
-            part = slice(done, done + len(rows))
             torch.index_select(self.X, 0, rows, out=batch.X)
             batch.forward(batch.X, drop=True)
-            outputs[..., part] = batch.outputs
-            LOSS_SLOPE[self.loss](batch.outputs, targets[:, part], scale, batch.slope)
+            kept.copy_(batch.outputs)
+            LOSS_SLOPE[self.loss](batch.outputs, y, scale, batch.slope)
             batch.backward(step=self.plain)
             if not self.plain:
                 self.steps.make()
-            done = part.stop
         return (MEASURE[self.loss](outputs, self.y[shuffled]) / n).tolist()
 
     def _validate(self) -> list[list[float]]:
