@@ -14,6 +14,7 @@ from torch.optim.adam import adam
 from torch.optim.adamw import adamw
 from torch.optim.sgd import sgd
 
+from ._config import Config
 from ._gradients import LOSS_SLOPE, MEASURE, Batch
 from ._history import History, Recorder
 
@@ -111,39 +112,13 @@ class Joint:
         return [slice(ends[start], ends[stop]) for ends in self.ends]
 
 
-def _step_of_adam(function, config, lr, weights, slopes, first, second, counts):
-    function(
-        *(weights, slopes, first, second, [], counts),
-        fused=True,
-        amsgrad=False,
-        maximize=False,
-        beta1=0.9,
-        beta2=0.999,
-        eps=1e-8,
-        lr=lr,
-        weight_decay=config.weight_decay,
-    )
-
-
-def _step_of_sgd(config, lr, weights, slopes, velocities, counts):
-    sgd(
-        *(weights, slopes, velocities),
-        fused=True,
-        maximize=False,
-        nesterov=False,
-        dampening=0,
-        lr=lr,
-        momentum=config.momentum,
-        weight_decay=config.weight_decay,
-    )
-
-
-#: How an optimizer makes a step, with the defaults of its class, and how many numbers
-#: it remembers of each weight.
+_ADAM = {"amsgrad": False, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+#: The function that makes an optimizer's steps, with the defaults of its class, and how
+#: many numbers it remembers of each weight.
 STEP: dict[str, tuple[Callable[..., None], int]] = {
-    "adam": (partial(_step_of_adam, adam), 2),
-    "adamw": (partial(_step_of_adam, adamw), 2),
-    "sgd": (_step_of_sgd, 1),
+    "adam": (partial(adam, **_ADAM), 2),
+    "adamw": (partial(adamw, **_ADAM), 2),
+    "sgd": (partial(sgd, dampening=0, nesterov=False), 1),
 }
 
 
@@ -164,24 +139,31 @@ class Steps:
         # What it remembers of each weight, and how many steps it has made.
         self.moments = moments or [*joint.flat.new_zeros(n_moments, len(joint.flat))]
         self.done = done
-        self._runs = []
+        self._runs: list[tuple[Config, list[Any], dict[str, float]]] = []
         for start, stop in runs(joint.members, lambda m: m.step):
+            config = joint.members[start].config
             pieces = [joint.piece(kind, start, stop) for kind in joint.kinds]
             vectors = (joint.flat, joint.slope, *self.moments)
-            parts = [[vector[piece] for piece in pieces] for vector in vectors]
-            counts = torch.full((len(pieces),), float(done), device=joint.flat.device)
-            config = joint.members[start].config
-            self._runs.append((config, [*parts, [*counts.unbind()]]))
+            parts: list[Any] = [
+                [vector[piece] for piece in pieces] for vector in vectors
+            ]
+            settings = {"weight_decay": config.weight_decay}
+            if name == "sgd":
+                settings["momentum"] = config.momentum
+            else:  # the steps made are counted for each piece
+                counts = torch.full((len(pieces),), done, device=joint.flat.device)
+                parts += [[], [*counts.float().unbind()]]
+            self._runs.append((config, parts, settings))
         self._rates: list[float] = []
 
     def begin(self, epoch: int) -> None:
         """Set the learning rates of an epoch, counted from 0."""
-        self._rates = [config.rate(epoch) for config, _ in self._runs]
+        self._rates = [config.rate(epoch) for config, *_ in self._runs]
 
     def make(self) -> None:
         """Make a step of each network."""
-        for (config, parts), lr in zip(self._runs, self._rates, strict=True):
-            self._step(config, lr, *parts)
+        for (_, parts, settings), lr in zip(self._runs, self._rates, strict=True):
+            self._step(*parts, lr=lr, fused=True, maximize=False, **settings)
         self.done += 1
 
 
