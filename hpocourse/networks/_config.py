@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from math import cos, pi
@@ -154,10 +154,13 @@ def plain_pytorch() -> Iterator[None]:
     (another type or device for new tensors, no gradients) changes nothing here.
     """
     threads, dtype = torch.get_num_threads(), torch.get_default_dtype()
+    # Inside of its block a device slows down every call of PyTorch: only if need be.
+    elsewhere = torch.get_default_device().type != "cpu"
+    device = torch.device("cpu") if elsewhere else nullcontext()
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float32)
     try:
-        with torch.device("cpu"), torch.inference_mode(False), torch.enable_grad():
+        with device, torch.inference_mode(False), torch.enable_grad():
             yield
     finally:
         torch.set_default_dtype(dtype)

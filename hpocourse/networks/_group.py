@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from itertools import accumulate, groupby, pairwise
 from time import perf_counter
 from typing import Any
 
 import torch
 from torch.nn.functional import one_hot
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
 
-from ._config import Config, make_optimizer
+from ._config import Config
 from ._gradients import LOSS_SLOPE, MEASURE, Batch
 from ._history import History, Recorder
 
 #: Validation examples at a time: few enough to stay in the processor's cache.
 ROWS = 500
-State = dict[str, torch.Tensor]
 
 
 class Member:
@@ -110,51 +112,59 @@ class Joint:
         return [slice(ends[start], ends[stop]) for ends in self.ends]
 
 
+_ADAM = {"amsgrad": False, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+#: The function that makes an optimizer's steps, with the defaults of its class, and how
+#: many numbers it remembers of each weight.
+STEP: dict[str, tuple[Callable[..., None], int]] = {
+    "adam": (partial(adam, **_ADAM), 2),
+    "adamw": (partial(adamw, **_ADAM), 2),
+    "sgd": (partial(sgd, dampening=0, nesterov=False), 1),
+}
+
+
 class Steps:
     """An optimizer in which neighbors with the same settings make one step.
 
     An optimizer's time for each tensor is more than its time for the few weights of
-    a small network: those of neighbors therefore share tensors.
+    a small network: those of neighbors therefore share tensors. And its class takes
+    twice the time of the function that it calls, since it looks at each tensor anew
+    in each step.
     """
 
-    def __init__(self, joint: Joint, state: State) -> None:
-        self.joint = joint
-        self.configs: list[Config] = []
-        self.parameters: list[tuple[slice, torch.Tensor]] = []
-        groups = []
+    def __init__(
+        self, joint: Joint, moments: list[torch.Tensor] | None = None, done: int = 0
+    ) -> None:
+        name = joint.members[0].config.optimizer
+        self._step, n_moments = STEP[name]
+        # What it remembers of each weight, and how many steps it has made.
+        self.moments = moments or [*joint.flat.new_zeros(n_moments, len(joint.flat))]
+        self.done = done
+        self._runs: list[tuple[Config, list[Any], dict[str, float]]] = []
         for start, stop in runs(joint.members, lambda m: m.step):
+            config = joint.members[start].config
             pieces = [joint.piece(kind, start, stop) for kind in joint.kinds]
-            parameters = [joint.flat[piece] for piece in pieces]
-            for piece, parameter in zip(pieces, parameters, strict=True):
-                parameter.grad = joint.slope[piece]
-            self.parameters += zip(pieces, parameters, strict=True)
-            self.configs.append(joint.members[start].config)
-            groups.append(self.configs[-1].group(parameters))
-        self.optimizer = make_optimizer(self.configs[0].optimizer, groups)
-        for piece, parameter in self.parameters if state else ():
-            self.optimizer.state[parameter] = {
-                name: (value[piece] if value.dim() else value).clone()
-                for name, value in state.items()
-            }
+            vectors = (joint.flat, joint.slope, *self.moments)
+            parts: list[Any] = [
+                [vector[piece] for piece in pieces] for vector in vectors
+            ]
+            settings = {"weight_decay": config.weight_decay}
+            if name == "sgd":
+                settings["momentum"] = config.momentum
+            else:  # the steps made are counted for each piece
+                counts = torch.full((len(pieces),), done, device=joint.flat.device)
+                parts += [[], [*counts.float().unbind()]]
+            self._runs.append((config, parts, settings))
+        self._rates: list[float] = []
 
     def begin(self, epoch: int) -> None:
         """Set the learning rates of an epoch, counted from 0."""
-        for group, config in zip(
-            self.optimizer.param_groups, self.configs, strict=True
-        ):
-            group["lr"] = config.rate(epoch)
+        self._rates = [config.rate(epoch) for config, *_ in self._runs]
 
-    def state(self, mask: torch.Tensor) -> State:
-        """Return what the optimizer remembers of some of the weights."""
-        state: State = {}
-        for piece, parameter in self.parameters:
-            for name, value in self.optimizer.state[parameter].items():
-                if value.dim():
-                    whole = state.setdefault(name, torch.zeros_like(self.joint.flat))
-                    whole[piece] = value
-                else:
-                    state[name] = value  # the number of steps, equal for all
-        return {n: value[mask] if value.dim() else value for n, value in state.items()}
+    def make(self) -> None:
+        """Make a step of each network."""
+        for (_, parts, settings), lr in zip(self._runs, self._rates, strict=True):
+            self._step(*parts, lr=lr, fused=True, maximize=False, **settings)
+        self.done += 1
 
 
 class Group:
@@ -170,7 +180,6 @@ class Group:
         if loss == "cross_entropy":
             n_classes = len(self.members[0].tensors[-1])
             self.targets = one_hot(self.y, n_classes).to(self.X.dtype)
-        self.targets = self.targets.unsqueeze(1)
         self.order = torch.Generator().manual_seed(configs[0].seed)
         # A plain step of SGD is part of the product that would give the gradient.
         self.plain = all(
@@ -184,7 +193,9 @@ class Group:
         steps = [member.step for member in self.members]
         key = lambda m: (m.config.activation, steps.index(m.step))  # noqa: E731
         active = sorted(self.members, key=key)
-        self._join(Joint(active), {})
+        self._join(Joint(active))
+        if not self.plain:
+            self.steps = Steps(self.joint)
         epoch = 0
         while active:
             start = perf_counter()
@@ -197,41 +208,41 @@ class Group:
             left = [member for member in active if member.recorder.state is None]
             if left and len(left) < len(active):
                 mask = self.joint.staying(left)
-                state = {} if self.plain else self.steps.state(mask)
-                self._join(Joint(left, self.joint.flat[mask]), state)
+                joint = Joint(left, self.joint.flat[mask])
+                if not self.plain:
+                    moments = [moment[mask] for moment in self.steps.moments]
+                    self.steps = Steps(joint, moments, self.steps.done)
+                self._join(joint)
             active = left
         return [member.finish() for member in self.members]
 
-    def _join(self, joint: Joint, state: State) -> None:
+    def _join(self, joint: Joint) -> None:
         self.joint = joint
         self._batch = cache(lambda n_rows: Batch(n_rows, joint))
-        if not self.plain:
-            self.steps = Steps(joint, state)
 
     def _train_epoch(self, epoch: int) -> list[list[float]]:
         """Return loss and metric of each network."""
         n, members = len(self.X), self.joint.members
-        scale = self.X.new_ones(len(members), 1)
+        scale = self.X.new_ones(len(members), 1, 1)
         if self.plain:  # what is scaled at the output is scaled everywhere
-            scale[:, 0] = scale.new_tensor([m.config.rate(epoch) for m in members])
+            rates = [m.config.rate(epoch) for m in members]
+            scale[:, 0, 0] = scale.new_tensor(rates)
         else:
             self.steps.begin(epoch)
         shuffled = torch.randperm(n, generator=self.order).to(self.X.device)
-        targets = self.targets[shuffled]
-        outputs = self.X.new_empty(n, self.joint.ends[-1][-1])
-        done = 0
-        for rows in shuffled.split(self.batch_size):
+        targets = self.targets[shuffled].T.contiguous()
+        outputs = self.X.new_empty(len(members), len(targets), n)
+        each = (shuffled, 0), (targets, 1), (outputs, 2)
+        parts = [tensor.split(self.batch_size, dim) for tensor, dim in each]
+        for rows, y, kept in zip(*parts, strict=True):
             batch = self._batch(len(rows))
-            part = slice(done, done + len(rows))
             torch.index_select(self.X, 0, rows, out=batch.X)
             batch.forward(batch.X, drop=True)
-            outputs[part] = batch.Z[-1]
-            LOSS_SLOPE[self.loss](batch.outputs, targets[part], scale, batch.slope)
+            kept.copy_(batch.outputs)
+            LOSS_SLOPE[self.loss](batch.outputs, y, scale, batch.slope)
             batch.backward(step=self.plain)
             if not self.plain:
-                self.steps.optimizer.step()
-            done = part.stop
-        outputs = outputs.view(n, len(members), -1)
+                self.steps.make()
         return (MEASURE[self.loss](outputs, self.y[shuffled]) / n).tolist()
 
     def _validate(self) -> list[list[float]]:

@@ -205,7 +205,10 @@ def _mend_journal(path: Path) -> None:
 def quiet() -> Iterator[None]:
     """Keep Optuna from saying that it made a study; its warnings still pass."""
     verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(max(verbosity, optuna.logging.WARNING))
+    if verbosity >= optuna.logging.WARNING:
+        yield  # to set it empties what the loggers of all libraries have cached
+        return
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
         yield
     finally:

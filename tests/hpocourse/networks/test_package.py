@@ -36,7 +36,7 @@ def test_import_loads_no_torch():
 def test_it_stays_small():
     lines = code_lines(Path(networks.__file__).parent)
     assert len(lines) <= 9
-    assert sum(lines.values()) <= 884
+    assert sum(lines.values()) <= 891
 
 
 def test_lines_of_code_are_counted():
