@@ -9,7 +9,7 @@ MiniSearch 7.2.0 as it is used here beside Pagefind 1.6.0 with its defaults, ove
 are those of ``tests/site/queries.yml``):
 
 =========================================== ============= =============
-pt, es, ru                                  MiniSearch    Pagefind
+Portuguese, Spanish, Russian                MiniSearch    Pagefind
 =========================================== ============= =============
 kB loaded for the first search              251, 257, 311 288, 297, 284
 kB loaded after all queries                 251, 257, 311 909, 911, 825

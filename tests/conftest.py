@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.sample import SAMPLE
+
 ROOT = Path(__file__).parent.parent
-
-
-# The languages in which the samples of the tests are written.
-SAMPLE = ("pt", "es", "ru")
 
 
 @pytest.fixture

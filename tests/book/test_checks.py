@@ -9,6 +9,7 @@ from nbformat.v4 import (
     new_raw_cell,
 )
 
+from tests.sample import SAMPLE
 from tools.checks import PAGE_CHECKS, check_book, load_pages, typography
 from tools.checks import __main__ as command
 from tools.checks.prose_parity import compare_prose
@@ -437,7 +438,7 @@ def test_reading_time_grows_with_words_and_shown_code(book):
     # Means of three editions: 500 words are 5 minutes, 100 lines are 10.
     for change, minutes in ((lengthen, 5), (write_code, 15), (fold, 5)):
         book.edit("pt", change, executed=False)
-        pages = [book.page(language) for language in ("pt", "es", "ru")]
+        pages = [book.page(language) for language in SAMPLE]
         assert reading_minutes(pages) == minutes
 
 

@@ -14,6 +14,7 @@ from hpocourse import (
     make_arithmetic,
     make_wave,
 )
+from hpocourse.languages import ENGLISH, LANGUAGES
 
 PARTS = ("train", "valid", "test")
 
@@ -263,7 +264,7 @@ def test_fields_are_frozen_and_arrays_writable(digits):
 
 def test_repr_is_the_same_in_every_language(digits):
     expected = "Dataset('digits', train=(1077, 64), valid=(360, 64), test=(360, 64), "
-    for language in ("en", "pt", "es", "ru"):
+    for language in (ENGLISH, *LANGUAGES):
         with hpocourse.use_language(language):
             assert repr(digits) == expected + "classes=10)"
     assert "classes" not in repr(make_wave(10))

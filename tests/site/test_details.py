@@ -9,7 +9,7 @@ from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
 from hpocourse_formulas import glue
-from hpocourse_pages import ROOT
+from hpocourse_pages import LANGUAGES, ROOT
 from PIL import Image
 
 browser = pytest.mark.needs("chromium")
@@ -21,6 +21,7 @@ TELEPHONE = {
     "is_mobile": True,
 }
 SMALL = {"viewport": {"width": 320, "height": 640}}
+FOLDERS = [language.folder for language in LANGUAGES]
 
 # --- The root page and the map of the course --------------------------------------
 
@@ -258,7 +259,7 @@ def test_contents_show_the_page_that_is_open(address, visit):
 
 
 def test_chapters_are_mapped_in_the_order_of_their_numbers(site, read):
-    for folder in ("pt", "es", "ru"):
+    for folder in FOLDERS:
         page = read(site / folder / "index.html")
         listed = page.select("#contents > ul .toctree-l1 > a, #contents > p + ul a")
         numbered = [each["href"] for each in listed if each.text[:1].isdigit()]
@@ -329,7 +330,7 @@ def test_what_makes_the_site_is_small(tmp_path):
     "slug", ["random-search", "bayesian-optimization", "choosing-a-method"]
 )
 def test_chapters_lead_to_the_experiment(site, read, slug):
-    for folder in ("pt", "es", "ru"):
+    for folder in FOLDERS:
         page = read(site / folder / f"{slug}.html")
         assert page.select('article a[href^="be-the-optimizer.html"]'), folder
 

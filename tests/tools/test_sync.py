@@ -5,6 +5,7 @@ import json
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from tests.sample import SAMPLE
 from tools import sync as command
 from tools.agreement import is_noted
 from tools.codetext import shown_strings, skeleton, slots
@@ -203,14 +204,14 @@ def test_translated_notebook_stays_as_it_is(chapter):
     assert cells["sum"].outputs[0].text == "total 2\n"
 
 
-@pytest.mark.parametrize("origin", ["pt", "es", "ru"])
+@pytest.mark.parametrize("origin", SAMPLE)
 def test_nothing_to_carry_changes_no_file(chapter, origin):
     chapter.translate().sync()
     notebook, cells = chapter.load("pt")
     # The same code on other lines is the same code.
     cells["sum"].source = "# por que\nprint(\n    'soma',\n    1 + 1,\n)"
     chapter.save("pt", notebook)
-    before = {each: chapter.path(each).read_bytes() for each in ("pt", "es", "ru")}
+    before = {each: chapter.path(each).read_bytes() for each in SAMPLE}
     reports = sync("a", origin, root=chapter.root)
     assert not any(report.changed for report in reports.values())
     assert before == {each: chapter.path(each).read_bytes() for each in before}

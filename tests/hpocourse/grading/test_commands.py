@@ -15,6 +15,7 @@ from hpocourse.grading._collect import collect
 from hpocourse.grading._feedback import annotate
 from hpocourse.grading._tables import Task, find_work
 from hpocourse.languages import use_language
+from tests.sample import SAMPLE
 
 from .conftest import CHAPTER, SECRET
 
@@ -104,15 +105,15 @@ def test_commands_can_be_run_again(tmp_path, exercises):
 
 
 def test_language_is_found_by_what_was_handed_in(make_course, tmp_path):
-    course = make_course("pt", "es", "ru")
+    course = make_course(*SAMPLE)
     for language, notebook in course.released(CHAPTER).items():
         path = tmp_path / f"студент-{language}" / "x.ipynb"
         path.parent.mkdir()
         nbformat.write(notebook, path)
     (tmp_path / "tiny.ipynb").write_text("{}")
     found = {record.student: record for record in collect(course, CHAPTER, tmp_path)}
-    for language in ("tiny-pt", "tiny-es", "tiny-ru"):
-        assert found[f"студент-{language}"].assignment == language
+    for language in SAMPLE:
+        assert found[f"студент-tiny-{language}"].assignment == f"tiny-{language}"
     assert "does not say whose" in found["tiny.ipynb"].reason
 
 

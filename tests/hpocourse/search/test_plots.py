@@ -12,6 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVC
 
 from hpocourse import use_language
+from hpocourse.languages import ENGLISH, LANGUAGES
 from hpocourse.search import plots
 
 BACKGROUNDS = {"white": "#ffffff", "dark": "#121212"}
@@ -124,14 +125,14 @@ def test_colors_read_on_both_backgrounds(background):
 def test_pictures_differ_with_the_language(study, name):
     texts = {}
     options = {"params": ["C", "share"]} if name == "contour" else {}
-    for language in ("en", "pt", "es", "ru"):
+    for language in (ENGLISH, *LANGUAGES):
         with use_language(language):
-            texts[language] = _texts(_figure(DRAW[name](study, **options)))
-    assert len({frozenset(value) for value in texts.values()}) == 4
-    english = texts["en"]
+            texts[language.folder] = _texts(_figure(DRAW[name](study, **options)))
+    assert len({frozenset(value) for value in texts.values()}) == len(texts)
+    english = texts.pop(ENGLISH.folder)
     known = {"Trial", "Objective value", "best so far", "Importance"}
     for text in english & known:
-        assert not any(text in texts[other] for other in ("pt", "es", "ru"))
+        assert not any(text in other for other in texts.values())
     for own in ("Plot", "Objective Value", "Best Value", "Hyperparameter Imp"):
         assert not any(own in text for text in english)
 

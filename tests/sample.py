@@ -1,0 +1,3 @@
+"""The languages in which the samples of the tests are written."""
+
+SAMPLE = ("pt", "es", "ru")
