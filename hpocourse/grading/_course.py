@@ -60,8 +60,8 @@ class Record:
     ----------
     student, name, moodle : str
         The key in the gradebook, the name, and Moodle's number.
-    assignment, digest : str
-        What was handed in: the chapter with its language, and the file's hash.
+    assignment : str
+        What was handed in: the chapter with its language.
     status, reason : str
         ``collected``, ``graded``, ``refused`` or ``failed``, and why.
     notes, flags : list of str
@@ -72,7 +72,6 @@ class Record:
     name: str = ""
     moodle: str = ""
     assignment: str = ""
-    digest: str = ""
     status: str = "refused"
     reason: str = ""
     notes: list[str] = field(default_factory=list)
