@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import nbformat
+from click import ClickException
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
@@ -38,7 +39,7 @@ c.CourseDirectory.course_id = {name!r}
 '''
 
 
-class CourseError(Exception):
+class CourseError(ClickException):
     """Something is missing in the course folder; says what to do."""
 
 
@@ -88,7 +89,7 @@ class Course:
 
     Parameters
     ----------
-    folder : Path
+    folder : str or Path
         The folder that ``init`` has made.
     sandbox : bool, optional
         Whether submissions run in the sandbox.
@@ -99,8 +100,8 @@ class Course:
         If it is none.
     """
 
-    def __init__(self, folder: Path, sandbox: bool = True) -> None:
-        self.folder = folder.resolve()
+    def __init__(self, folder: str | Path, sandbox: bool = True) -> None:
+        self.folder = Path(folder).resolve()
         if not (self.folder / SETTINGS).is_file():
             raise CourseError(
                 f"{self.folder} is no course folder: it has no {SETTINGS}. Make one "

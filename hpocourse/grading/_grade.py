@@ -64,7 +64,7 @@ def grade(course: Course, chapter: str, again: bool = False) -> dict[str, Record
     """
     records = course.records(chapter)
     due = ("collected", "failed", "graded") if again else ("collected", "failed")
-    chosen = [record for _, record in sorted(records.items()) if record.status in due]
+    chosen = [record for record in records.values() if record.status in due]
     for record in tqdm(chosen, desc="grading", unit="notebook", disable=not chosen):
         grade_one(course, record)
         course.save(chapter, records)  # an interrupted run goes on from here

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from click import ClickException
 
@@ -42,7 +42,7 @@ class File:
 
     parts: tuple[str, ...]
     size: int
-    open: Callable[[], IO[bytes]]
+    open: Callable[[], IO[Any]]
     problem: str = ""
 
     def ends_with(self, *endings: str) -> bool:
