@@ -101,8 +101,10 @@ def _collect(download: Path, chapter: str | None, course: Course) -> None:
 def _grade(again: bool, no_sandbox: bool, chapter: str | None, course: Course) -> None:
     """Run and grade what was collected; print a table."""
     _protect(course, no_sandbox)
+    chosen = course.chapter(chapter)
+    grade(course, chosen, again)
     rows = [("student", "status", "points", "reason")]
-    for row in make_table(course, grade(course, course.chapter(chapter), again)):
+    for row in make_table(course, chosen):
         points = f"{row['points']}/{row['maximum']}" if row["points"] else ""
         rows.append((row["student"], row["status"], points, row["reason"]))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]

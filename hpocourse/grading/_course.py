@@ -15,7 +15,7 @@ import nbformat
 from click import ClickException
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config, PyFileConfigLoader
@@ -113,6 +113,7 @@ class Course:
                 f"{self.folder}"
             )
         self.config = PyFileConfigLoader(SETTINGS, str(self.folder)).load_config()
+        self.config.CourseDirectory.root = str(self.folder)
         self.config.SafeExecute.sandbox = sandbox
         self.config.SandboxedKernel.course = str(self.folder)
         # nbgrader calls alembic as a program.
@@ -124,19 +125,18 @@ class Course:
         file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         self.log.addHandler(file)
 
-    def directory(self, assignment: str, student: str = "*") -> CourseDirectory:
-        """Return nbgrader's view of one assignment."""
-        return CourseDirectory(
-            config=self.config,
-            root=str(self.folder),
-            assignment_id=assignment,
-            student_id=student,
-            log=self.log,
+    def convert(
+        self, step: type[BaseConverter], assignment: str, student: str = "*"
+    ) -> None:
+        """Take a step of nbgrader's anew."""
+        directory = CourseDirectory(
+            config=self.config, assignment_id=assignment, student_id=student
         )
+        step(directory, config=self.config, log=self.log, force=True).start()
 
     def gradebook(self) -> Gradebook:
         """Open the gradebook, in a ``with`` statement."""
-        address = self.directory("").db_url
+        address = CourseDirectory(config=self.config).db_url
         return Gradebook(address, self.config.CourseDirectory.course_id)
 
     def released(self, chapter: str) -> dict[str, NotebookNode]:

@@ -40,16 +40,16 @@ def _run(course: Course, record: Record) -> NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def _points(score: str, points: str) -> str:
-    text = _("Points: {score} of {points}").format(score=score, points=points)
-    return f"**{text}**"
+def _points(got: Task | Work) -> str:
+    text = _("Points: {score} of {points}")
+    return f"**{text.format(score=f'{got.score:g}', points=f'{got.points:g}')}**"
 
 
 def _verdict(task: Task, cell: NotebookNode) -> str:
     """Return what is said below a graded cell."""
     if task.unread:
         return _("Nobody has read this answer yet.")
-    lines = [_points(f"{task.score:g}", f"{task.points:g}")]
+    lines = [_points(task)]
     failed = any(each.output_type == "error" for each in cell.get("outputs", []))
     if cell.cell_type == "code" and task.score < task.points and not failed:
         lines.append(
@@ -70,7 +70,7 @@ def annotate(notebook: NotebookNode, work: Work, name: str) -> NotebookNode:
     name : str
         The student's name.
     """
-    head = f"# {name}\n\n{_points(work.score, work.points)}"
+    head = f"# {name}\n\n{_points(work)}"
     cells = [new_markdown_cell(head, id="points")]
     tasks = {task.name: task for task in work.tasks}
     for cell in notebook.cells:
@@ -116,8 +116,7 @@ def feedback(course: Course, chapter: str) -> tuple[list[Path], Path | None]:
     tuple of list of Path, and Path or None
         The pages; and a zip for Moodle, where work came from there.
     """
-    found = find_work(course, course.records(chapter))
-    graded = [(record, work) for record, work in found if work.tasks]
+    graded = [each for each in find_work(course, chapter) if each[1].tasks]
     exporter = HTMLExporter(config=course.config, log=course.log)
     pages, for_moodle = [], {}
     for record, work in tqdm(graded, desc="feedback", unit="page", disable=not graded):

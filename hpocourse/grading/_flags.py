@@ -71,10 +71,8 @@ def _of_node(node: ast.AST, modules: set[str]) -> Iterator[str]:
             elif root in modules and not isinstance(context, ast.Load):
                 yield f"{name} replaced"
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            if name in OVERLOADED:
-                yield name
-            elif name in modules:
-                yield f"{name} replaced"
+            if name in OVERLOADED | modules:
+                yield f"{name} redefined"
         case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value), *_]):
             if value in ATTRIBUTES | {"modules"}:
                 yield f"getattr {value!r}"

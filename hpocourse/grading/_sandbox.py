@@ -63,6 +63,9 @@ UNPROTECTED = (
 class SandboxError(ClickException):
     """There is no sandbox on this machine; says why, and what to do."""
 
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}. {UNPROTECTED}")
+
 
 def _visible() -> list[Path]:
     """Return the folders of Python's environment, none of them within another."""
@@ -141,19 +144,16 @@ def check_sandbox(course: Path) -> None:
         If not.
     """
     if sys.platform != "linux":
-        why = f"the sandbox needs Linux (on Windows: WSL), this is {sys.platform}"
-        raise SandboxError(f"{why}. {UNPROTECTED}")
+        needed = "the sandbox needs Linux (on Windows: WSL)"
+        raise SandboxError(f"{needed}, this is {sys.platform}")
     for program in ("bwrap", "prlimit", "setpriv"):
         if shutil.which(program) is None:
-            why = f"{program} is not on this machine: {INSTALL}"
-            raise SandboxError(f"{why}. {UNPROTECTED}")
+            raise SandboxError(f"{program} is not on this machine: {INSTALL}")
     command = [*bwrap_command([course]), sys.executable, "-c", "import ipykernel"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     if done.returncode:
         why = done.stderr.strip() or f"it ended with {done.returncode}"
-        raise SandboxError(
-            f"bwrap does not work here: {why}. {FORBIDDEN}. {UNPROTECTED}"
-        )
+        raise SandboxError(f"bwrap does not work here: {why}. {FORBIDDEN}")
 
 
 class SandboxedKernel(AsyncKernelManager):

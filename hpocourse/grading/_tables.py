@@ -42,24 +42,18 @@ class Work:
 
     Attributes
     ----------
+    score, points : float
+        What was got in all, and what could be.
     tasks : list of Task
         The graded cells, in their order.
     comments : dict of str to str
         What a person wrote, by the name of the cell.
     """
 
+    score: float = 0
+    points: float = 0
     tasks: list[Task] = field(default_factory=list)
     comments: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def score(self) -> str:
-        """What was got in all."""
-        return f"{sum(task.score for task in self.tasks):g}"
-
-    @property
-    def points(self) -> str:
-        """What could be got in all."""
-        return f"{sum(task.points for task in self.tasks):g}"
 
 
 def _read(submission: SubmittedAssignment) -> Work:
@@ -68,17 +62,17 @@ def _read(submission: SubmittedAssignment) -> Work:
     cells = submission.assignment.notebooks[0].source_cells
     ordered = [grades[cell.name] for cell in cells if cell.name in grades]
     return Work(
+        submission.score,
+        submission.max_score,
         [Task(g.name, g.score, g.max_score, g.needs_manual_grade) for g in ordered],
         {c.name: c.manual_comment for c in notebook.comments if c.manual_comment},
     )
 
 
-def find_work(
-    course: Course, records: dict[str, Record]
-) -> Iterator[tuple[Record, Work]]:
+def find_work(course: Course, chapter: str) -> Iterator[tuple[Record, Work]]:
     """Yield each student's record, and what was graded of the work."""
     with course.gradebook() as book:
-        for student, record in records.items():
+        for student, record in course.records(chapter).items():
             work = Work()
             if record.status == "graded":
                 with suppress(MissingEntry):
@@ -86,10 +80,10 @@ def find_work(
             yield record, work
 
 
-def make_table(course: Course, records: dict[str, Record]) -> list[dict[str, str]]:
+def make_table(course: Course, chapter: str) -> list[dict[str, str]]:
     """Return a row for each student: who, status, points, reason, and each task."""
     rows = []
-    for record, work in find_work(course, records):
+    for record, work in find_work(course, chapter):
         unread = [task.name for task in work.tasks if task.unread]
         lost = [
             f"{task.name}: {task.score:g} of {task.points:g}"
@@ -110,8 +104,8 @@ def make_table(course: Course, records: dict[str, Record]) -> list[dict[str, str
             "moodle": record.moodle,
             "language": record.language,
             "status": "flagged" if flagged else record.status,
-            "points": work.score if work.tasks else "",
-            "maximum": work.points if work.tasks else "",
+            "points": f"{work.score:g}" if work.tasks else "",
+            "maximum": f"{work.points:g}" if work.tasks else "",
             "unread": " ".join(unread),
             "reason": "; ".join(filter(None, reasons)),
         }
@@ -135,7 +129,7 @@ def export(course: Course, chapter: str) -> Path:
         The CSV file, in UTF-8 with a mark, as Excel wants it.
     """
     path = course.folder / f"grades-{chapter}.csv"
-    table = pd.DataFrame(make_table(course, course.records(chapter)))
+    table = pd.DataFrame(make_table(course, chapter))
     table.to_csv(path, index=False, encoding="utf-8-sig")
     return path
 
@@ -175,7 +169,7 @@ def fill_worksheet(
             f"{worksheet} has no column of points: one of {', '.join(GRADE)} is "
             f"expected, there are {', '.join(head)}"
         )
-    students = make_table(course, course.records(chapter))
+    students = make_table(course, chapter)
     graded = {student["moodle"]: student for student in students if student["points"]}
     # The first column reads "Participant 123", in Moodle's language.
     numbers = table[0].str.extract(r"(\d+)\s*$", expand=False)

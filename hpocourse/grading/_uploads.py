@@ -63,8 +63,11 @@ def _from_folder(folder: Path) -> Iterator[File]:
             yield File(parts, path.lstat().st_size, opened, problem)
 
 
-def _from_zip(source: Path | io.BytesIO) -> Iterator[File]:
-    archive = zipfile.ZipFile(source)
+def _from_zip(source: Path | io.BytesIO, name: str) -> Iterator[File]:
+    try:
+        archive = zipfile.ZipFile(source)
+    except Exception as error:  # damaged, perhaps on purpose
+        raise Refused(f"{name} is neither a folder nor a zip: {error}") from None
     for entry in archive.infolist():
         name = entry.filename
         if not entry.flag_bits & 0x800:  # not marked as UTF-8, and often is
@@ -88,12 +91,8 @@ def list_files(path: Path) -> list[File]:
     Refused
         If it is neither.
     """
-    if path.is_dir():
-        return list(_from_folder(path))
-    try:
-        return list(_from_zip(path))
-    except (zipfile.BadZipFile, OSError) as error:
-        raise Refused(f"{path} is neither a folder nor a zip: {error}") from None
+    found = _from_folder(path) if path.is_dir() else _from_zip(path, str(path))
+    return list(found)
 
 
 def read_file(file: File) -> bytes:
@@ -130,18 +129,14 @@ def find_notebooks(files: list[File]) -> list[File]:
         if file.ends_with(".ipynb", ".ipynb.txt", ".ipynb.json"):
             found.append(file)
         elif file.ends_with(".zip"):
-            try:
-                inner = list(_from_zip(io.BytesIO(read_file(file))))
-            except zipfile.BadZipFile as error:
-                raise Refused(f"{file.parts[-1]} is no zip: {error}") from None
+            name = file.parts[-1]
+            inner = list(_from_zip(io.BytesIO(read_file(file)), name))
             size = sum(each.size for each in inner)
             if size > UNPACKED or len(inner) > MANY:
-                raise Refused(
-                    f"{file.parts[-1]} unpacks to {size / MEGABYTE:.0f} MB in "
-                    f"{len(inner)} files: too much"
-                )
+                unpacked = f"{size / MEGABYTE:.0f} MB in {len(inner)} files"
+                raise Refused(f"{name} unpacks to {unpacked}: too much")
             if problem := next((each.problem for each in inner if each.problem), ""):
-                raise Refused(f"{file.parts[-1]}: {problem}")
+                raise Refused(f"{name}: {problem}")
             found += [each for each in inner if each.ends_with(".ipynb")]
     if not found:
         names = ", ".join(file.parts[-1] for file in files[:3])

@@ -186,7 +186,7 @@ def test_failed_grading_leaves_no_score(course, monkeypatch):
     _grade.grade(course, CHAPTER, again=True)
     with course.gradebook() as book, pytest.raises(MissingEntry):
         book.find_submission(record.assignment, record.student)
-    (row,) = _tables.make_table(course, course.records(CHAPTER))
+    (row,) = _tables.make_table(course, CHAPTER)
     assert (row["status"], row["points"]) == ("failed", "")
     assert "no kernel" in row["reason"]
 
@@ -201,7 +201,7 @@ def test_failed_grading_leaves_no_score(course, monkeypatch):
 )
 def test_points_and_comments_are_in_the_student_s_language(course, language, texts):
     give_points(course)
-    ((record, work),) = find_work(course, course.records(CHAPTER))
+    ((record, work),) = find_work(course, CHAPTER)
     assert work.tasks[0] == Task("check-1", 2, 2, False)
     notebook = nbformat.read(course.notebook("submitted", record), 4)
     with use_language(language):

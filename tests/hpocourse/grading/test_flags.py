@@ -31,7 +31,7 @@ def flags_of(source):
         ("import hpocourse\nhpocourse.check = print", "hpocourse.check replaced"),
         ("hpocourse.exercises.check = print", "hpocourse.exercises.check replaced"),
         ("import hpocourse\nhpocourse = None", "hpocourse replaced"),
-        ("import numpy as np\ndef np(): ...", "np replaced"),
+        ("import numpy as np\ndef np(): ...", "np redefined"),
         ("import numpy as np\nsetattr(np, 'abs', 1)", "setattr"),
         ("getattr(x, 'a' + 'b')", "getattr"),
         ("getattr(os, '_exit')(0)", "getattr '_exit'"),
