@@ -11,8 +11,9 @@ import numpy as np
 
 from .. import __version__
 from ..languages import gettext as _
+from ..languages import gettext as translate
 from . import chapters
-from ._outcomes import FailedCheck, Hint, NotAttempted, Passed, UnknownTask
+from ._outcomes import FailedCheck, NotAttempted, Shown, UnknownTask
 from ._task import TASKS, Task
 
 # The chapters that have exercises: each has a module named after it.
@@ -48,7 +49,7 @@ def _find(name: str) -> Task:
 
 def check(
     task: str, answer: Any, *, seed: int | None = None, **numbers: float
-) -> Passed:
+) -> Shown:
     """Check an answer to an exercise, and say what is wrong with it.
 
     Parameters
@@ -64,8 +65,8 @@ def check(
 
     Returns
     -------
-    Passed
-        Shows that the visible checks passed. Graded ones use other data.
+    Shown
+        Says that the visible checks passed. Graded ones use other data.
 
     Raises
     ------
@@ -89,10 +90,11 @@ def check(
         more = _("A hint: {call}").format(call=f'hpocourse.hint("{task}")')
         error.args = (f"{error.args[0]}\n{more}".lstrip(),)
         raise
-    return Passed(task)
+    text = _("✓ {task}: the visible checks passed. Graded ones use other data.")
+    return Shown(text.format(task=task))
 
 
-def hint(task: str) -> Hint:
+def hint(task: str) -> Shown:
     """Give the next hint for an exercise; after the last, the first again.
 
     Parameters
@@ -102,8 +104,8 @@ def hint(task: str) -> Hint:
 
     Returns
     -------
-    Hint
-        Shows one of up to three hints.
+    Shown
+        One of up to three hints.
 
     Raises
     ------
@@ -113,4 +115,5 @@ def hint(task: str) -> Hint:
     hints = _find(task).hints
     number = _given[task] % len(hints) + 1
     _given[task] += 1
-    return Hint(number, hints)
+    head = _("Hint {number} of {all}:").format(number=number, all=len(hints))
+    return Shown(f"{head} {translate(hints[number - 1])}")

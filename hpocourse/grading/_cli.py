@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from ..languages import LANGUAGES, get_language
 from ._collect import collect
-from ._course import Course, CourseError, init
+from ._course import Course, init
 from ._feedback import feedback
 from ._grade import grade
 from ._release import release
-from ._sandbox import SandboxError, check_sandbox
+from ._sandbox import check_sandbox
 from ._tables import export, fill_worksheet, make_table
-from ._uploads import Refused
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+HERE = "The course folder; default: here."
 LANGUAGE = click.Choice([each.folder for each in LANGUAGES])
 
 
-class _Commands(click.Group):
-    """Says what is wrong in one line, and without a traceback."""
-
-    def invoke(self, context: click.Context) -> Any:
-        try:
-            return super().invoke(context)
-        except (CourseError, Refused, SandboxError) as error:
-            raise click.ClickException(str(error)) from None
-
-
 _course = click.option(
-    "--course", type=FOLDER, default=".", help="The course folder; default: here."
+    "--course", type=Course, default=".", metavar="DIRECTORY", help=HERE
 )
 _chapter = click.option(
     "--chapter", help="The chapter, where more than one has been released."
@@ -51,25 +40,24 @@ def _show(text: str) -> None:
     click.echo("".join(each if each.isprintable() else "?" for each in text))
 
 
-def _open(course: Path, no_sandbox: bool) -> Course:
-    """Open a course in which notebooks are to be run."""
-    opened = Course(course, sandbox=not no_sandbox)
+def _protect(course: Course, no_sandbox: bool) -> None:
+    """Have the students' code run in the sandbox, unless nobody wants one."""
+    course.config.SafeExecute.sandbox = not no_sandbox
     if not no_sandbox:
-        check_sandbox(opened.folder)
-    return opened
+        check_sandbox(course.folder)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def commands() -> None:
     """Collect, grade and return the exercises of hpocourse."""
 
 
 @commands.command("init")
-@_course
-def _init(course: Path) -> None:
+@click.option("--course", "folder", type=FOLDER, default=".", help=HERE)
+def _init(folder: Path) -> None:
     """Lay a course folder."""
-    made = init(course)
-    click.echo(f"{course}: {'a course folder' if made else 'already a course folder'}")
+    made = init(folder)
+    click.echo(f"{folder}: {'a course folder' if made else 'already a course folder'}")
 
 
 @commands.command("release")
@@ -85,10 +73,10 @@ def _init(course: Path) -> None:
 )
 @_course
 def _release(
-    chapter: str, lang: str, folder: Path | None, seed: int | None, course: Path
+    chapter: str, lang: str, folder: Path | None, seed: int | None, course: Course
 ) -> None:
     """Make the students' version of a CHAPTER's exercises."""
-    path = release(Course(course), chapter, get_language(lang), folder, seed)
+    path = release(course, chapter, get_language(lang), folder, seed)
     click.echo(f"for the students: {path}")
 
 
@@ -96,10 +84,9 @@ def _release(
 @click.argument("download", type=EXISTING)
 @_chapter
 @_course
-def _collect(download: Path, chapter: str | None, course: Path) -> None:
+def _collect(download: Path, chapter: str | None, course: Course) -> None:
     """Take a DOWNLOAD, a folder or a zip, of what was handed in."""
-    opened = Course(course)
-    found = collect(opened, opened.chapter(chapter), download)
+    found = collect(course, course.chapter(chapter), download)
     refused = [each for each in found if each.status == "refused"]
     for record in refused:
         _show(f"refused: {record.student}: {record.reason}")
@@ -111,11 +98,15 @@ def _collect(download: Path, chapter: str | None, course: Path) -> None:
 @_sandbox
 @_chapter
 @_course
-def _grade(again: bool, no_sandbox: bool, chapter: str | None, course: Path) -> None:
+def _grade(again: bool, no_sandbox: bool, chapter: str | None, course: Course) -> None:
     """Run and grade what was collected; print a table."""
-    opened = _open(course, no_sandbox)
-    records = grade(opened, opened.chapter(chapter), again)
-    rows = [("student", "status", "points", "reason"), *make_table(opened, records)]
+    _protect(course, no_sandbox)
+    chosen = course.chapter(chapter)
+    grade(course, chosen, again)
+    rows = [("student", "status", "points", "reason")]
+    for row in make_table(course, chosen):
+        points = f"{row['points']}/{row['maximum']}" if row["points"] else ""
+        rows.append((row["student"], row["status"], points, row["reason"]))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for student, status, points, reason in rows:
         start = f"{student:{widths[0]}}  {status:{widths[1]}}  {points:>{widths[2]}}"
@@ -126,14 +117,13 @@ def _grade(again: bool, no_sandbox: bool, chapter: str | None, course: Path) -> 
 @_sandbox
 @_chapter
 @_course
-def _feedback(no_sandbox: bool, chapter: str | None, course: Path) -> None:
+def _feedback(no_sandbox: bool, chapter: str | None, course: Course) -> None:
     """Write a page for each student who has points."""
-    opened = _open(course, no_sandbox)
-    pages = feedback(opened, opened.chapter(chapter))
-    click.echo(f"{sum(page.suffix == '.html' for page in pages)} pages")
-    for page in pages:
-        if page.suffix == ".zip":
-            click.echo(f"for Moodle: {page}")
+    _protect(course, no_sandbox)
+    pages, archive = feedback(course, course.chapter(chapter))
+    click.echo(f"{len(pages)} pages")
+    if archive is not None:
+        click.echo(f"for Moodle: {archive}")
 
 
 @commands.command("export")
@@ -142,14 +132,13 @@ def _feedback(no_sandbox: bool, chapter: str | None, course: Path) -> None:
 )
 @_chapter
 @_course
-def _export(worksheet: Path | None, chapter: str | None, course: Path) -> None:
+def _export(worksheet: Path | None, chapter: str | None, course: Course) -> None:
     """Write the points as CSV."""
-    opened = Course(course)
-    chosen = opened.chapter(chapter)
+    chosen = course.chapter(chapter)
     if worksheet is None:
-        click.echo(str(export(opened, chosen)))
+        click.echo(str(export(course, chosen)))
     else:
-        path, filled, unread = fill_worksheet(opened, chosen, worksheet)
+        path, filled, unread = fill_worksheet(course, chosen, worksheet)
         click.echo(f"{path}: {filled} rows filled in")
         if unread:
             click.echo(f"{unread} of them have an open answer that nobody has read yet")

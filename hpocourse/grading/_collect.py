@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
 from ._course import Course, Record
-from ._flags import find_flags, imported
+from ._flags import find_flags
 from ._names import Owner, find_owner, unwrap
-from ._submission import ENOUGH, check_cells, likeness, read_cells, rebuild
+from ._submission import ENOUGH, Cell, check_cells, likeness, read_cells, rebuild
 from ._uploads import File, Refused, find_notebooks, list_files, read_file
 
 
-def _by_owner(files: list[File], chapter: str) -> dict[Owner | None, list[File]]:
-    """Return the files of each student; under None, those that may be anybody's."""
+def _by_owner(files: list[File], chapter: str) -> dict[Owner, list[File]]:
+    """Return the files of each student."""
     skip = unwrap([file.parts for file in files], chapter)
-    owned: dict[Owner | None, list[File]] = {}
+    owned: dict[Owner, list[File]] = {}
     for file in files:
         parts = file.parts[skip:]
         # What was written into Moodle itself is no file of the student's.
@@ -29,63 +28,51 @@ def _by_owner(files: list[File], chapter: str) -> dict[Owner | None, list[File]]
 
 def _choose(
     files: list[File], released: dict[str, NotebookNode]
-) -> tuple[str, NotebookNode, list[str], str]:
-    """Return a student's assignment, notebook, what was put back in it, and hash."""
-    read, problems = {}, []
+) -> tuple[str, list[Cell]]:
+    """Return which assignment a student has handed in, and the notebook's cells."""
+    read, problems = [], []
     for file in find_notebooks(files):
         try:
-            data = read_file(file)
-            cells = read_cells(data)
+            cells = read_cells(read_file(file))
         except Refused as error:
             problems.append(error)
             continue
         share, name = max((likeness(cells, released[name]), name) for name in released)
-        read[hashlib.sha256(data).hexdigest()] = (share, name, cells, file.parts[-1])
+        read.append((share, name, cells, file.parts[-1]))
     if not read:
         raise problems[0]
-    fitting = {key: each for key, each in read.items() if each[0] >= ENOUGH}
-    if len(fitting) > 1:
-        names = ", ".join(sorted(each[3] for each in fitting.values()))
+    fitting = [each for each in read if each[0] >= ENOUGH]
+    _share, name, cells, _file = (fitting or read)[0]
+    if any(each[2] != cells for each in fitting):
+        names = ", ".join(sorted(file for *_others, file in fitting))
         raise Refused(f"more than one notebook, and they differ: {names}")
-    key, (_share, name, cells, _file) = next(iter((fitting or read).items()))
-    check_cells(cells, released[name])
-    notebook, changed = rebuild(cells, released[name])
-    given = nbformat.writes(released[name]).encode()
-    return name, notebook, changed, hashlib.sha256(key.encode() + given).hexdigest()
-
-
-def _flags(notebook: NotebookNode) -> list[str]:
-    """Return what to look at in the code that is the student's, with the cells."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    modules = set().union(*(imported(cell.source) for cell in code))
-    return [
-        f"{flag} ({cell.id})"
-        for cell in code
-        if not cell.metadata.get("nbgrader", {}).get("locked")
-        for flag in find_flags(cell.source, modules)
-    ]
+    return name, cells
 
 
 def _take(
     course: Course,
-    record: Record,
+    owner: Owner,
     files: list[File],
     released: dict[str, NotebookNode],
     old: Record | None,
 ) -> Record:
     """Put a student's notebook where nbgrader looks for it, if it is a new one."""
-    name, notebook, changed, digest = _choose(files, released)
-    if old and (old.assignment, old.digest) == (name, digest):
+    if not owner.name:
+        raise Refused("its name does not say whose it is")
+    name, cells = _choose(files, released)
+    check_cells(cells, released[name])
+    notebook, changed = rebuild(cells, released[name])
+    record = Record(*owner, assignment=name, status="collected")
+    path, text = course.notebook("submitted", record), nbformat.writes(notebook)
+    if old and path.is_file() and path.read_text("utf-8") == text:
         return old
     if old:
         course.forget(old)
-    record.assignment, record.digest, record.status = name, digest, "collected"
-    record.flags = _flags(notebook)
+    record.flags = find_flags(notebook)
     if changed:
         record.notes.append(f"put back: {', '.join(changed)}")
-    path = course.notebook("submitted", record)
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)
+    path.write_text(text, "utf-8")
     return record
 
 
@@ -112,24 +99,18 @@ def collect(course: Course, chapter: str, path: Path) -> list[Record]:
         If the download is neither a folder nor a zip.
     """
     released = course.released(chapter)
-    owned = _by_owner(list_files(path), chapter)
     # Files whose names do not say whose they are, are looked at anew each time.
     records = {k: each for k, each in course.records(chapter).items() if each.name}
     found = []
-    for owner, files in owned.items():
-        if owner is None:
-            why = "its name does not say whose it is"
-            found += [Record("/".join(file.parts), reason=why) for file in files]
-            continue
-        record = Record(owner.id, owner.name, owner.moodle)
+    for owner, files in _by_owner(list_files(path), chapter).items():
         old = records.get(owner.id)
         try:
-            record = _take(course, record, files, released, old)
+            record = _take(course, owner, files, released, old)
         except Refused as error:
             if old:
                 course.forget(old)
-            record.reason = str(error)
+            record = Record(*owner, reason=str(error))
+        records[record.student] = record
         found.append(record)
-    records.update({record.student: record for record in found})
     course.save(chapter, records)
     return found

@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import nbformat
+from click import ClickException
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config, PyFileConfigLoader
@@ -38,7 +39,7 @@ c.CourseDirectory.course_id = {name!r}
 '''
 
 
-class CourseError(Exception):
+class CourseError(ClickException):
     """Something is missing in the course folder; says what to do."""
 
 
@@ -60,8 +61,8 @@ class Record:
     ----------
     student, name, moodle : str
         The key in the gradebook, the name, and Moodle's number.
-    assignment, digest : str
-        What was handed in: the chapter with its language, and the file's hash.
+    assignment : str
+        What was handed in: the chapter with its language.
     status, reason : str
         ``collected``, ``graded``, ``refused`` or ``failed``, and why.
     notes, flags : list of str
@@ -72,7 +73,6 @@ class Record:
     name: str = ""
     moodle: str = ""
     assignment: str = ""
-    digest: str = ""
     status: str = "refused"
     reason: str = ""
     notes: list[str] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Course:
 
     Parameters
     ----------
-    folder : Path
+    folder : str or Path
         The folder that ``init`` has made.
     sandbox : bool, optional
         Whether submissions run in the sandbox.
@@ -100,8 +100,8 @@ class Course:
         If it is none.
     """
 
-    def __init__(self, folder: Path, sandbox: bool = True) -> None:
-        self.folder = folder.resolve()
+    def __init__(self, folder: str | Path, sandbox: bool = True) -> None:
+        self.folder = Path(folder).resolve()
         if not (self.folder / SETTINGS).is_file():
             raise CourseError(
                 f"{self.folder} is no course folder: it has no {SETTINGS}. Make one "
@@ -113,6 +113,7 @@ class Course:
                 f"{self.folder}"
             )
         self.config = PyFileConfigLoader(SETTINGS, str(self.folder)).load_config()
+        self.config.CourseDirectory.root = str(self.folder)
         self.config.SafeExecute.sandbox = sandbox
         self.config.SandboxedKernel.course = str(self.folder)
         # nbgrader calls alembic as a program.
@@ -124,19 +125,18 @@ class Course:
         file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         self.log.addHandler(file)
 
-    def directory(self, assignment: str, student: str = "*") -> CourseDirectory:
-        """Return nbgrader's view of one assignment."""
-        return CourseDirectory(
-            config=self.config,
-            root=str(self.folder),
-            assignment_id=assignment,
-            student_id=student,
-            log=self.log,
+    def convert(
+        self, step: type[BaseConverter], assignment: str, student: str = "*"
+    ) -> None:
+        """Take a step of nbgrader's anew."""
+        directory = CourseDirectory(
+            config=self.config, assignment_id=assignment, student_id=student
         )
+        step(directory, config=self.config, log=self.log, force=True).start()
 
     def gradebook(self) -> Gradebook:
         """Open the gradebook, in a ``with`` statement."""
-        address = self.directory("").db_url
+        address = CourseDirectory(config=self.config).db_url
         return Gradebook(address, self.config.CourseDirectory.course_id)
 
     def released(self, chapter: str) -> dict[str, NotebookNode]:

@@ -12,17 +12,15 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
-from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
-from nbgrader.preprocessors import LimitOutput
 from tqdm import tqdm
 
 from ..languages import gettext as _
 from ..languages import use_language
 from ._course import Course, Record
 from ._execute import SafeExecute
-from ._tables import Task, Work, find_work, format_number
+from ._tables import Task, Work, find_work
 
 # Work may hold scripts: none of them runs, and the page asks for nothing elsewhere.
 NO_SCRIPTS = (
@@ -36,24 +34,22 @@ def _run(course: Course, record: Record) -> NotebookNode:
     path = course.notebook("visible", record)
     if not path.is_file():
         notebook = nbformat.read(course.notebook("submitted", record), as_version=4)
-        for step in (SafeExecute, LimitOutput):
-            made: Preprocessor = step(config=course.config, log=course.log)
-            notebook, _resources = made.preprocess(notebook, {})
+        SafeExecute(config=course.config, log=course.log).preprocess(notebook, {})
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, path)
     return nbformat.read(path, as_version=4)
 
 
-def _points(score: str, points: str) -> str:
-    text = _("Points: {score} of {points}").format(score=score, points=points)
-    return f"**{text}**"
+def _points(got: Task | Work) -> str:
+    text = _("Points: {score} of {points}")
+    return f"**{text.format(score=f'{got.score:g}', points=f'{got.points:g}')}**"
 
 
 def _verdict(task: Task, cell: NotebookNode) -> str:
     """Return what is said below a graded cell."""
     if task.unread:
         return _("Nobody has read this answer yet.")
-    lines = [_points(format_number(task.score), format_number(task.points))]
+    lines = [_points(task)]
     failed = any(each.output_type == "error" for each in cell.get("outputs", []))
     if cell.cell_type == "code" and task.score < task.points and not failed:
         lines.append(
@@ -74,7 +70,7 @@ def annotate(notebook: NotebookNode, work: Work, name: str) -> NotebookNode:
     name : str
         The student's name.
     """
-    head = f"# {name}\n\n{_points(work.score, work.points)}"
+    head = f"# {name}\n\n{_points(work)}"
     cells = [new_markdown_cell(head, id="points")]
     tasks = {task.name: task for task in work.tasks}
     for cell in notebook.cells:
@@ -105,7 +101,7 @@ def _write(course: Course, record: Record, work: Work, exporter: HTMLExporter) -
     return page
 
 
-def feedback(course: Course, chapter: str) -> list[Path]:
+def feedback(course: Course, chapter: str) -> tuple[list[Path], Path | None]:
     """Write a page for each student who has points.
 
     Parameters
@@ -117,11 +113,10 @@ def feedback(course: Course, chapter: str) -> list[Path]:
 
     Returns
     -------
-    list of Path
-        The pages; and a zip for Moodle, where the work came from there.
+    tuple of list of Path, and Path or None
+        The pages; and a zip for Moodle, where work came from there.
     """
-    found = find_work(course, course.records(chapter))
-    graded = [(record, work) for record, work in found if work is not None]
+    graded = [each for each in find_work(course, chapter) if each[1].tasks]
     exporter = HTMLExporter(config=course.config, log=course.log)
     pages, for_moodle = [], {}
     for record, work in tqdm(graded, desc="feedback", unit="page", disable=not graded):
@@ -130,9 +125,10 @@ def feedback(course: Course, chapter: str) -> list[Path]:
         if record.moodle:
             folder = f"{record.name}_{record.moodle}_assignsubmission_file_"
             for_moodle[f"{folder}/{page.name}"] = page
-    if for_moodle:
-        pages.append(course.folder / f"feedback-{chapter}.zip")
-        with zipfile.ZipFile(pages[-1], "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, page in for_moodle.items():
-                archive.write(page, name)
-    return pages
+    if not for_moodle:
+        return pages, None
+    path = course.folder / f"feedback-{chapter}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, page in for_moodle.items():
+            archive.write(page, name)
+    return pages, path

@@ -10,8 +10,11 @@ import ast
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 
 from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+from nbgrader.utils import is_locked
 
 
 def _words(text: str) -> frozenset[str]:
@@ -33,6 +36,7 @@ MODULES = _words(
     "ipykernel linecache multiprocessing pickle requests shutil signal socket "
     "subprocess traceback unittest urllib zmq"
 )
+FUNCTIONS = _words("setattr delattr vars getattr")
 OVERLOADED = _words("__eq__ __ne__ __bool__ __array__")
 # What IPython makes of a line that runs nothing of the student's; and the beginning of
 # a line that times code, which is looked at.
@@ -40,51 +44,40 @@ HARMLESS = re.compile(r"get_ipython\(\)\.run_line_magic\('(matplotlib|pip|precis
 TIMED = re.compile(r"^(\s*)%time(?:it)? (?!-)", re.M)
 
 
-def _of_import(modules: list[str]) -> Iterator[str]:
-    for module in modules:
-        if module.split(".")[0] in MODULES or "_check" in module.split("."):
-            yield f"import {module}"
-
-
-def _root(node: ast.AST) -> str:
-    """Return the name at which an attribute of an attribute begins."""
+def _path(node: ast.AST) -> list[str]:
+    """Return the names of an expression as ``os.path``; the first may be empty."""
+    names: list[str] = []
     while isinstance(node, ast.Attribute):
+        names.append(node.attr)
         node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    return [getattr(node, "id", ""), *reversed(names)]
 
 
 def _of_node(node: ast.AST, modules: set[str]) -> Iterator[str]:
     match node:
-        case ast.Import(names=names):
-            yield from _of_import([each.name for each in names])
-        case ast.ImportFrom(module=base, names=names):
-            paths = [f"{base}.{each.name}" for each in names]
-            yield from _of_import([base or "", *paths])
-            for path in paths:
-                if path.split(".")[-1] in ATTRIBUTES or path == "sys.modules":
-                    yield path
-        case ast.Attribute(value=ast.Name(id="sys"), attr="modules"):
-            yield "sys.modules"
-        case ast.Attribute(value=ast.Name(id=base), attr=name) if name in ATTRIBUTES:
-            yield f"{base}.{name}"
-        case ast.Name(id=name) if name in NAMES:
-            yield name
-        case ast.Attribute(attr=name) if name in ATTRIBUTES:
-            yield name
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            base = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in (".".join([*base, each.name]) for each in names):
+                parts = name.split(".")
+                known = parts[0] in MODULES or not ATTRIBUTES.isdisjoint(parts)
+                if known or name == "sys.modules":
+                    yield f"import {name}"
         case ast.Name(ctx=context) | ast.Attribute(ctx=context):
-            if not isinstance(context, ast.Load) and _root(node) in modules:
-                yield f"{ast.unparse(node)} replaced"
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            if name in OVERLOADED:
+            root, *rest = path = _path(node)
+            name = ".".join(path)
+            known = rest[-1] in ATTRIBUTES if rest else root in NAMES
+            if known or name == "sys.modules":
                 yield name
-            elif name in modules:
+            elif root in modules and not isinstance(context, ast.Load):
                 yield f"{name} replaced"
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            if name in OVERLOADED | modules:
+                yield f"{name} redefined"
         case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value), *_]):
             if value in ATTRIBUTES | {"modules"}:
                 yield f"getattr {value!r}"
-        case ast.Call(func=ast.Name(id=name)):
-            if name in ("setattr", "delattr", "vars", "getattr"):
-                yield name
+        case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
+            yield name
 
 
 def _parse(source: str) -> ast.Module:
@@ -95,31 +88,32 @@ def _parse(source: str) -> ast.Module:
     return ast.Module([], [])  # it cannot run either
 
 
-def find_flags(source: str, modules: set[str]) -> list[str]:
-    """Return what in a cell deserves a look; nothing if it cannot be parsed.
+def find_flags(notebook: NotebookNode) -> list[str]:
+    """Return what to look at in the code that is the student's, with the cells.
 
     Parameters
     ----------
-    source : str
-        The cell's code.
-    modules : set of str
-        Names that the notebook has imported: assigning to them is seen.
+    notebook : NotebookNode
+        What is to be graded; its locked cells are the course's.
     """
-    try:
-        nodes = ast.walk(_parse(source))
-        flags = [flag for node in nodes for flag in _of_node(node, modules)]
-    except (RecursionError, MemoryError):
-        return ["nested too deeply to be read"]
+    flags, nodes = [], {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            try:
+                nodes[cell.id] = list(ast.walk(_parse(cell.source)))
+            except (RecursionError, MemoryError):
+                flags.append(f"nested too deeply to be read ({cell.id})")
+    modules = {
+        alias.asname or alias.name.split(".")[0]
+        for node in chain.from_iterable(nodes.values())
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    flags += [
+        f"{flag} ({cell.id})"
+        for cell in notebook.cells
+        if not is_locked(cell)
+        for node in nodes.get(cell.id, [])
+        for flag in _of_node(node, modules)
+    ]
     return list(dict.fromkeys(flags))
-
-
-def imported(source: str) -> set[str]:
-    """Return the names that a cell imports."""
-    with suppress(RecursionError, MemoryError):
-        return {
-            alias.asname or alias.name.split(".")[0]
-            for node in ast.walk(_parse(source))
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            for alias in node.names
-        }
-    return set()

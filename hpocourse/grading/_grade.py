@@ -27,16 +27,10 @@ def _interrupted(course: Course, record: Record) -> list[str]:
 def grade_one(course: Course, record: Record) -> None:
     """Grade one submission; what fails leaves no score, and says so in the record."""
     kept = [note for note in record.notes if note.startswith("put back")]
-    convert = Autograde(
-        coursedir=course.directory(record.assignment, record.student),
-        config=course.config,
-        force=True,
-        log=course.log,
-    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)  # of nbgrader's own queries
-            convert.start()
+            course.convert(Autograde, record.assignment, record.student)
         record.notes = [*kept, *_interrupted(course, record)]
         record.status, record.reason = "graded", ""
     except (NbGraderException, RuntimeError, OSError) as error:
@@ -45,7 +39,7 @@ def grade_one(course: Course, record: Record) -> None:
         record.reason = f"not graded, see grading.log: {error}"
 
 
-def grade(course: Course, chapter: str, again: bool = False) -> dict[str, Record]:
+def grade(course: Course, chapter: str, again: bool = False) -> None:
     """Grade what was collected and is not graded yet.
 
     Parameters
@@ -56,16 +50,10 @@ def grade(course: Course, chapter: str, again: bool = False) -> dict[str, Record
         The chapter.
     again : bool, optional
         Whether to grade those that are graded, too.
-
-    Returns
-    -------
-    dict of str to Record
-        All students of the chapter.
     """
     records = course.records(chapter)
     due = ("collected", "failed", "graded") if again else ("collected", "failed")
-    chosen = [record for _, record in sorted(records.items()) if record.status in due]
+    chosen = [record for record in records.values() if record.status in due]
     for record in tqdm(chosen, desc="grading", unit="notebook", disable=not chosen):
         grade_one(course, record)
         course.save(chapter, records)  # an interrupted run goes on from here
-    return records

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from itertools import takewhile
+from typing import NamedTuple
 
-# What Colab, Drive, Windows, macOS and Jupyter add to the name of a copy.
-COPY_OF = re.compile(r"(?:copy of|cópia de|copia de|копия(?: блокнота)?)\s+", re.I)
-COPIED = re.compile(
-    r"(?:\s*\(\d+\)|-copy\d+|\s+[-–—]\s+(?:copy|copia|cópia|копия))$", re.I
-)
 QUOTES = " \t_'\"«»„“”"
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_.*)?")
+# What Colab, Drive, Windows, macOS and Jupyter add to the name of a copy.
+COPIED = re.compile(
+    r"""
+    \b (?: copy\ of | c[oó]pia\ de | копия (?:\ блокнота)? ) \s+
+    | \s+ [-–—] \s+ (?: copy | c[oó]pia | копия ) \b (?! \s+\w )
+    | \s* \(\d+\) | -copy\d+ | \.ipynb (?: \.txt | \.json )?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_[a-z]+(?:_.*)?")
 UNSAFE = re.compile(r"[\x00-\x1f/\\*?\[\]{}:\"<>|+]")
 LONGEST = 180  # bytes: file systems allow 255, and nbgrader adds endings
 
 
 def canonical(name: str) -> str:
     """Return the name of a notebook without its ending and all that copying added."""
-    stem, before = unicodedata.normalize("NFC", name), ""
-    while stem != before:
-        before = stem
-        stem = re.sub(r"\.ipynb(?:\.txt|\.json)?$", "", stem.strip(QUOTES), flags=re.I)
-        stem = COPIED.sub("", stem)
-        if found := COPY_OF.match(stem):
-            stem = stem[found.end() :]
-    return stem
+    return COPIED.sub("", unicodedata.normalize("NFC", name)).strip(QUOTES)
 
 
-@dataclass(frozen=True)
-class Owner:
+class Owner(NamedTuple):
     """A student, as a download names them.
 
     Attributes
@@ -38,13 +35,13 @@ class Owner:
     id : str
         The name of the student's folder, and the key in the gradebook.
     name : str
-        The student's name.
+        The student's name; empty where it is not known.
     moodle : str
         The number that Moodle gives the participant; empty elsewhere.
     """
 
     id: str
-    name: str
+    name: str = ""
     moodle: str = ""
 
 
@@ -58,21 +55,7 @@ def make_owner(name: str, moodle: str = "") -> Owner | None:
     return Owner(f"{safe}_{moodle}" if moodle else safe, name, moodle)
 
 
-def _beside(stem: str, chapter: str) -> str:
-    """Return what stands beside the chapter's name in that of a file."""
-    for sides in (stem.rpartition(" - "), stem.partition(" - ")):
-        first, _dash, second = (canonical(side) for side in sides)
-        if second == chapter:
-            return first
-        if first == chapter:
-            return second
-    word = re.escape(chapter)
-    gap = r"[\s_-]+"
-    found = re.fullmatch(f"{word}{gap}(?P<a>.+)|(?P<b>.+?){gap}{word}", stem)
-    return (found["a"] or found["b"]) if found else ""
-
-
-def find_owner(parts: tuple[str, ...], chapter: str) -> Owner | None:
+def find_owner(parts: tuple[str, ...], chapter: str) -> Owner:
     """Return whose a file is, by its path within a download.
 
     Parameters
@@ -84,31 +67,33 @@ def find_owner(parts: tuple[str, ...], chapter: str) -> Owner | None:
 
     Returns
     -------
-    Owner or None
-        None if the path does not say it.
+    Owner
+        Without a name, and with the path for an id, if the path does not say it.
     """
     for part in parts:
         if found := MOODLE.fullmatch(part):
-            return make_owner(found["name"], found["number"])
-    stem = canonical(parts[-1])
-    if name := _beside(stem, chapter):
-        return make_owner(name)
-    if len(parts) > 1:
-        return make_owner(parts[0])
-    return None if stem == chapter else make_owner(stem)
+            name, moodle = found.groups()
+            break
+    else:
+        stem, moodle = canonical(parts[-1]), ""
+        word, gap = re.escape(chapter), f"[{QUOTES}–—-]+"
+        name = re.sub(f"^{word}{gap}|{gap}{word}$", "", stem)
+        if name == stem and len(parts) > 1:
+            name = parts[0]
+        if name == chapter:
+            name = ""
+    return make_owner(name, moodle) or Owner("/".join(parts))
 
 
 def unwrap(paths: list[tuple[str, ...]], chapter: str) -> int:
     """Return how many folders around a whole download say nothing of whose it is."""
     if not paths or any(MOODLE.fullmatch(part) for path in paths for part in path):
         return 0
-    depth = 0
-    while len({path[depth] for path in paths}) == 1:
-        lengths = {len(path) - depth for path in paths}
-        files = {canonical(path[-1]) for path in paths}
-        flat = lengths == {2} and len(files) > 1 and chapter not in files
-        if min(lengths) >= 3 or flat:
-            depth += 1
-        else:
-            break
-    return depth
+    lengths = {len(path) for path in paths}
+    names = {canonical(path[-1]) for path in paths}
+    # Side by side in one folder, notebooks with names of their own say whose they are.
+    flat = len(lengths) == 1 and len(names) > 1 and chapter not in names
+    deepest = min(lengths) - (1 if flat else 2)
+    levels = zip(*paths, strict=False)
+    shared = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, levels))
+    return max(0, min(shared, deepest))

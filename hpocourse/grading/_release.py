@@ -153,10 +153,5 @@ def release(
     kept.write_text(text, "utf-8")
     with use_language(language):
         course.config.ClearSolutions.text_stub = _("*Write your answer here.*")
-    GenerateAssignment(
-        coursedir=course.directory(assignment),
-        config=course.config,
-        force=True,
-        log=course.log,
-    ).start()
+    course.convert(GenerateAssignment, assignment)
     return made

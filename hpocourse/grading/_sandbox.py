@@ -21,35 +21,30 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from click import ClickException
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.utils import ensure_async
 from traitlets import Integer, Unicode
 
-import hpocourse
+from ..languages import N_
 
-from ..languages import gettext as _
-
+PACKAGE = Path(__file__).parents[1]
 MEGABYTE = 2**20
 NOBODY = 65534
 FILE_SIZE = 64 * MEGABYTE
 TEMPORARY = 256 * MEGABYTE  # of files
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = "alternatives ld.so.cache ld.so.conf ld.so.conf.d localtime fonts ssl"
-ISOLATED = (
-    "bwrap --die-with-parent --new-session --clearenv --unshare-ipc --unshare-pid "
-    "--unshare-net --unshare-uts --unshare-cgroup-try --cap-drop ALL"
-)
-HOME = "/tmp/home"
-ENVIRONMENT = {
-    "HOME": HOME,
-    "USER": "student",
-    "LANG": "C.UTF-8",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
+ISOLATED = """
+    bwrap --die-with-parent --new-session --cap-drop ALL
+    --unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try
+    --proc /proc --dev /dev
+    --clearenv --setenv HOME /tmp/home --setenv USER student --setenv LANG C.UTF-8
+    --setenv MPLBACKEND module://matplotlib_inline.backend_inline
+    --setenv OMP_NUM_THREADS 1 --setenv OPENBLAS_NUM_THREADS 1
+    --setenv PYTHONDONTWRITEBYTECODE 1
+"""
 INSTALL = (
     "install bubblewrap (Debian, Ubuntu: sudo apt install bubblewrap; Fedora: sudo dnf "
     "install bubblewrap)"
@@ -65,19 +60,11 @@ UNPROTECTED = (
 )
 
 
-class SandboxError(Exception):
+class SandboxError(ClickException):
     """There is no sandbox on this machine; says why, and what to do."""
 
-
-def explain(reason: str) -> str:
-    """Return why a kernel was stopped, in the current language."""
-    return {
-        "time": _("The notebook took too long in all."),
-        "memory": _("The code took too much memory."),
-        "processes": _("The code started too many processes."),
-        "files": _("The code wrote files where it must not."),
-        "deaf": _("The code took too long, and did not stop when interrupted."),
-    }.get(reason, _("The code ended Python itself, or a crash did."))
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}. {UNPROTECTED}")
 
 
 def _visible() -> list[Path]:
@@ -85,7 +72,7 @@ def _visible() -> list[Path]:
     folders = {sys.prefix, sys.base_prefix, *site.getsitepackages()}
     if site.ENABLE_USER_SITE:
         folders.add(site.getusersitepackages())
-    folders.add(str(Path(hpocourse.__file__).parent))
+    folders.add(str(PACKAGE))
     found: list[Path] = []
     for path in sorted(Path(each) for each in folders if Path(each).is_dir()):
         if not any(path.is_relative_to(each) for each in (*map(Path, SYSTEM), *found)):
@@ -93,9 +80,7 @@ def _visible() -> list[Path]:
     return found
 
 
-def bwrap_command(
-    hidden: list[Path], shared: Path | None = None, size: int = TEMPORARY
-) -> list[str]:
+def bwrap_command(hidden: list[Path], shared: Path | None = None) -> list[str]:
     """Return the beginning of a command that runs another in the sandbox.
 
     Parameters
@@ -104,8 +89,6 @@ def bwrap_command(
         Folders that nothing in the sandbox may see, wherever they lie.
     shared : Path, optional
         The folder of the kernel's sockets, the only one that is written from inside.
-    size : int
-        How many bytes temporary files may take.
     """
     command = ISOLATED.split()
 
@@ -126,17 +109,14 @@ def bwrap_command(
             add("--ro-bind-try", name, name)
     for name in SETTINGS.split():
         add("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
-    add("--proc", "/proc", "--dev", "/dev")
     for name in ("/dev/shm", "/tmp"):
-        add("--perms", "1777", "--size", size, "--tmpfs", name)
+        add("--perms", "1777", "--size", TEMPORARY, "--tmpfs", name)
     visible = _visible()
-    # The folders around them, which bwrap would close to others.
-    around = [parent for path in visible for parent in reversed(path.parents[:-1])]
-    for parent in dict.fromkeys(around):
-        add("--perms", "0755", "--dir", parent)
     for path in visible:
+        for parent in reversed(path.parents[:-1]):  # bwrap would close it to others
+            add("--perms", "0755", "--dir", parent)
         add("--ro-bind", path, path)
-    for folder in (Path(__file__).parent, *hidden):
+    for folder in (PACKAGE / "grading", *hidden):
         for outer in (*visible, Path("/usr")):
             if folder.resolve().is_relative_to(outer.resolve()):
                 inner = outer / folder.resolve().relative_to(outer.resolve())
@@ -144,15 +124,12 @@ def bwrap_command(
     if shared is not None:
         file = shared / "kernel.json"
         add("--bind", shared, shared, "--ro-bind-try", file, file)
-    add("--perms", "0777", "--dir", HOME, "--chdir", HOME)
+    add("--perms", "0777", "--dir", "/tmp/home", "--chdir", "/tmp/home")
     add("--remount-ro", "/dev", "--remount-ro", "/")
-    values = {**ENVIRONMENT, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
-    if site.ENABLE_USER_SITE:
-        values["PYTHONUSERBASE"] = site.getuserbase()
-    if libraries := os.environ.get("LD_LIBRARY_PATH"):  # some Pythons need theirs
-        values["LD_LIBRARY_PATH"] = libraries
-    for name, value in values.items():
-        add("--setenv", name, value)
+    add("--setenv", "PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
+    add("--setenv", "PYTHONUSERBASE", site.getuserbase())
+    # Some Pythons need theirs to find their libraries.
+    add("--setenv", "LD_LIBRARY_PATH", os.environ.get("LD_LIBRARY_PATH", ""))
     if root:
         add("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups")
     return command
@@ -167,31 +144,19 @@ def check_sandbox(course: Path) -> None:
         If not.
     """
     if sys.platform != "linux":
-        why = f"the sandbox needs Linux (on Windows: WSL), this is {sys.platform}"
-        raise SandboxError(f"{why}. {UNPROTECTED}")
+        needed = "the sandbox needs Linux (on Windows: WSL)"
+        raise SandboxError(f"{needed}, this is {sys.platform}")
     for program in ("bwrap", "prlimit", "setpriv"):
         if shutil.which(program) is None:
-            why = f"{program} is not on this machine: {INSTALL}"
-            raise SandboxError(f"{why}. {UNPROTECTED}")
+            raise SandboxError(f"{program} is not on this machine: {INSTALL}")
     command = [*bwrap_command([course]), sys.executable, "-c", "import ipykernel"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     if done.returncode:
         why = done.stderr.strip() or f"it ended with {done.returncode}"
-        raise SandboxError(
-            f"bwrap does not work here: {why}. {FORBIDDEN}. {UNPROTECTED}"
-        )
+        raise SandboxError(f"bwrap does not work here: {why}. {FORBIDDEN}")
 
 
-class QuietKernel(AsyncKernelManager):
-    """Starts a kernel that cannot write to the instructor's terminal."""
-
-    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
-        """Start the kernel."""
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        await super().start_kernel(**kwargs, **silent)
-
-
-class SandboxedKernel(QuietKernel):
+class SandboxedKernel(AsyncKernelManager):
     """Starts and watches one kernel in the sandbox."""
 
     seconds = Integer(300, help="wall time of a notebook").tag(config=True)
@@ -201,7 +166,7 @@ class SandboxedKernel(QuietKernel):
     processes = Integer(64, help="how many processes").tag(config=True)
     course = Unicode("", help="the folder to hide").tag(config=True)
 
-    reason = Unicode("", help="why the kernel was stopped, for `explain`")
+    reason = Unicode("", help="why the kernel was stopped, to be translated")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The path of a socket has at most 107 characters.
@@ -263,16 +228,18 @@ class SandboxedKernel(QuietKernel):
     def _broken(self, inside: list[psutil.Process], seconds: float) -> str:
         """Return which limit is broken, if any."""
         if seconds > self.seconds:
-            return "time"
+            return N_("The notebook took too long in all.")
         if len(inside) > self.processes:
-            return "processes"
+            return N_("The code started too many processes.")
         used = 0
         for process in inside:
             with suppress(psutil.NoSuchProcess):
                 used += process.memory_info().rss
         if used > 2 * self.memory * MEGABYTE:
-            return "memory"
+            return N_("The code took too much memory.")
         # The kernel's file and its five sockets, no more.
         found = list(Path(self._folder.name).iterdir())
         strange = [each for each in found if each.is_file() or each.is_dir()]
-        return "files" if len(found) > 8 or len(strange) > 1 else ""
+        if len(found) > 8 or len(strange) > 1:
+            return N_("The code wrote files where it must not.")
+        return ""

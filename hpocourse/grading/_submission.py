@@ -14,6 +14,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbgrader.utils import is_locked
 
 from ._uploads import Refused
 
@@ -27,20 +28,18 @@ class Cell:
 
     type: str
     source: str
-    grade_id: str | None
+    grade_id: str
     attachments: dict[str, Any]
 
 
 def _read_cell(cell: Any) -> Cell:
-    source, metadata = cell["source"], cell.get("metadata", {})
-    source = source if isinstance(source, str) else "".join(source)
+    source = "".join(cell["source"])  # one text, or a list of lines
     source.encode()  # half a character, which JSON can hold, is no text
-    grade_id = metadata.get("nbgrader", {}).get("grade_id")
+    grade_id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", "")
     attachments = cell.get("attachments", {})
     texts = [text for each in attachments.values() for text in each.values()]
-    if cell["cell_type"] not in MAKE or not isinstance(grade_id, str | None):
-        raise TypeError
-    if not all(isinstance(text, str) for text in texts):
+    known = cell["cell_type"] in MAKE
+    if not known or not all(isinstance(text, str) for text in (grade_id, *texts)):
         raise TypeError
     return Cell(cell["cell_type"], source, grade_id, attachments)
 
@@ -89,7 +88,7 @@ def likeness(cells: list[Cell], released: NotebookNode) -> float:
     given = {
         (name, _plain(cell.source))
         for name, cell in _given(released).items()
-        if cell.metadata["nbgrader"]["locked"]
+        if is_locked(cell)
     }
     kept = {(cell.grade_id, _plain(cell.source)) for cell in cells}
     return len(given & kept) / max(len(given), 1)
@@ -125,19 +124,17 @@ def rebuild(
     cells: list[Cell], released: NotebookNode
 ) -> tuple[NotebookNode, list[str]]:
     """Return the notebook to be graded, and the given cells that had been changed."""
-    left = _given(released)
     made = copy.deepcopy(released)
+    left = _given(made)
     made.cells, changed = [], []
     for number, cell in enumerate(cells):
-        given = left.pop(cell.grade_id or "", None)
-        if given is not None:
-            new = copy.deepcopy(given)
-            if not new.metadata["nbgrader"]["locked"]:
-                new.source = cell.source
-            elif _plain(new.source) != _plain(cell.source):
-                changed.append(str(cell.grade_id))
-        else:
+        new = left.pop(cell.grade_id, None)
+        if new is None:
             new = MAKE[cell.type](cell.source, id=f"extra-{number}")
+        elif not is_locked(new):
+            new.source = cell.source
+        elif _plain(new.source) != _plain(cell.source):
+            changed.append(cell.grade_id)
         if cell.attachments and new.cell_type == "markdown":
             new.attachments = cell.attachments
         made.cells.append(new)

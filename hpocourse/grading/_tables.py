@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +14,6 @@ from ._course import Course, CourseError, Record
 
 # What Moodle calls the column of points, in the languages of the course and English.
 GRADE = ("Grade", "Nota", "Avaliação", "Calificación", "Оценка")
-
-
-def format_number(value: float) -> str:
-    """Return points as they are written: 2, and 2.5."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)
@@ -42,84 +38,78 @@ class Task:
 
 @dataclass(frozen=True)
 class Work:
-    """What the gradebook has of one student's work.
+    """What the gradebook has of one student's work: nothing, until it is graded.
 
     Attributes
     ----------
+    score, points : float
+        What was got in all, and what could be.
     tasks : list of Task
         The graded cells, in their order.
     comments : dict of str to str
         What a person wrote, by the name of the cell.
     """
 
-    tasks: list[Task]
-    comments: dict[str, str]
-
-    @property
-    def score(self) -> str:
-        """What was got in all."""
-        return format_number(sum(task.score for task in self.tasks))
-
-    @property
-    def points(self) -> str:
-        """What could be got in all."""
-        return format_number(sum(task.points for task in self.tasks))
-
-    @property
-    def unread(self) -> list[str]:
-        """The tasks that a person has still to read."""
-        return [task.name for task in self.tasks if task.unread]
+    score: float = 0
+    points: float = 0
+    tasks: list[Task] = field(default_factory=list)
+    comments: dict[str, str] = field(default_factory=dict)
 
 
 def _read(submission: SubmittedAssignment) -> Work:
+    (notebook,) = submission.notebooks
+    grades = {each.name: each for each in notebook.grades}
     cells = submission.assignment.notebooks[0].source_cells
-    place = {cell.name: number for number, cell in enumerate(cells)}
-    grades = [each for notebook in submission.notebooks for each in notebook.grades]
-    grades.sort(key=lambda grade: place.get(grade.name, len(place)))
-    comments = [each for notebook in submission.notebooks for each in notebook.comments]
+    ordered = [grades[cell.name] for cell in cells if cell.name in grades]
     return Work(
-        [Task(g.name, g.score, g.max_score, g.needs_manual_grade) for g in grades],
-        {each.name: each.manual_comment for each in comments if each.manual_comment},
+        submission.score,
+        submission.max_score,
+        [Task(g.name, g.score, g.max_score, g.needs_manual_grade) for g in ordered],
+        {c.name: c.manual_comment for c in notebook.comments if c.manual_comment},
     )
 
 
-def find_work(
-    course: Course, records: dict[str, Record]
-) -> list[tuple[Record, Work | None]]:
-    """Return each student's record, and what was graded of the work, if anything."""
-    found = []
+def find_work(course: Course, chapter: str) -> Iterator[tuple[Record, Work]]:
+    """Yield each student's record, and what was graded of the work."""
     with course.gradebook() as book:
-        for student, record in sorted(records.items()):
-            work = None
-            with suppress(MissingEntry):
-                if record.status == "graded":
+        for student, record in course.records(chapter).items():
+            work = Work()
+            if record.status == "graded":
+                with suppress(MissingEntry):
                     work = _read(book.find_submission(record.assignment, student))
-            found.append((record, work))
-    return found
+            yield record, work
 
 
-def make_table(
-    course: Course, records: dict[str, Record]
-) -> list[tuple[str, str, str, str]]:
-    """Return a row for each student: who, status, points, reason."""
+def make_table(course: Course, chapter: str) -> list[dict[str, str]]:
+    """Return a row for each student: who, status, points, reason, and each task."""
     rows = []
-    for record, work in find_work(course, records):
-        status, points, reasons = record.status, "", [record.reason]
-        if work is not None:
-            points = f"{work.score}/{work.points}"
-            if work.unread:
-                reasons.append(f"to be read: {', '.join(work.unread)}")
-            reasons += [
-                f"{task.name}: {format_number(task.score)} of "
-                f"{format_number(task.points)}"
-                for task in work.tasks
-                if task.score < task.points and not task.unread
-            ]
-        if record.flags:
-            status = "flagged" if status == "graded" else status
-            reasons.append(f"look at: {', '.join(record.flags)}")
-        reason = "; ".join(filter(None, [*reasons, *record.notes]))
-        rows.append((record.student, status, points, reason))
+    for record, work in find_work(course, chapter):
+        unread = [task.name for task in work.tasks if task.unread]
+        lost = [
+            f"{task.name}: {task.score:g} of {task.points:g}"
+            for task in work.tasks
+            if task.score < task.points and not task.unread
+        ]
+        reasons = [
+            record.reason,
+            f"to be read: {', '.join(unread)}" if unread else "",
+            *lost,
+            f"look at: {', '.join(record.flags)}" if record.flags else "",
+            *record.notes,
+        ]
+        flagged = record.flags and record.status == "graded"
+        row = {
+            "student": record.student,
+            "name": record.name,
+            "moodle": record.moodle,
+            "language": record.language,
+            "status": "flagged" if flagged else record.status,
+            "points": f"{work.score:g}" if work.tasks else "",
+            "maximum": f"{work.points:g}" if work.tasks else "",
+            "unread": " ".join(unread),
+            "reason": "; ".join(filter(None, reasons)),
+        }
+        rows.append(row | {task.name: f"{task.score:g}" for task in work.tasks})
     return rows
 
 
@@ -138,24 +128,9 @@ def export(course: Course, chapter: str) -> Path:
     Path
         The CSV file, in UTF-8 with a mark, as Excel wants it.
     """
-    rows = []
-    for record, work in find_work(course, course.records(chapter)):
-        row = {
-            "student": record.student,
-            "name": record.name,
-            "moodle": record.moodle,
-            "language": record.language,
-            "status": record.status,
-            "points": work and work.score,
-            "maximum": work and work.points,
-            "unread": work and " ".join(work.unread),
-            "flags": "; ".join(record.flags),
-            "reason": record.reason,
-        }
-        tasks = work.tasks if work else []
-        rows.append(row | {task.name: format_number(task.score) for task in tasks})
     path = course.folder / f"grades-{chapter}.csv"
-    pd.DataFrame(rows).to_csv(path, index=False, encoding="utf-8-sig")
+    table = pd.DataFrame(make_table(course, chapter))
+    table.to_csv(path, index=False, encoding="utf-8-sig")
     return path
 
 
@@ -194,13 +169,13 @@ def fill_worksheet(
             f"{worksheet} has no column of points: one of {', '.join(GRADE)} is "
             f"expected, there are {', '.join(head)}"
         )
-    found = find_work(course, course.records(chapter))
-    works = {record.moodle: work for record, work in found if work and record.moodle}
+    students = make_table(course, chapter)
+    graded = {student["moodle"]: student for student in students if student["points"]}
     # The first column reads "Participant 123", in Moodle's language.
     numbers = table[0].str.extract(r"(\d+)\s*$", expand=False)
-    filled = numbers[numbers.isin(works)]
+    filled = numbers[numbers.isin(graded)]
     for row, number in filled.items():
-        table.loc[row, head.isin(GRADE).idxmax()] = works[number].score
+        table.loc[row, head.isin(GRADE).idxmax()] = graded[number]["points"]
     path = course.folder / f"moodle-{chapter}.csv"
     table.to_csv(path, header=False, index=False)
-    return path, len(filled), sum(bool(works[number].unread) for number in filled)
+    return path, len(filled), sum(graded[number]["unread"] != "" for number in filled)

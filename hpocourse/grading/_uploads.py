@@ -7,7 +7,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from click import ClickException
 
 MEGABYTE = 2**20
 LARGEST = 20 * MEGABYTE  # of a notebook, and of a zip that a student hands in
@@ -16,7 +20,7 @@ MANY = 1000  # files in such a zip
 HIDDEN = {"__MACOSX", ".ipynb_checkpoints"}
 
 
-class Refused(Exception):
+class Refused(ClickException):
     """A submission that is not graded; says why."""
 
 
@@ -30,15 +34,15 @@ class File:
         Its path within the download.
     size : int
         Its size in bytes, as the folder or the zip says.
-    read : callable
-        Returns its bytes.
+    open : callable
+        Opens it for reading.
     problem : str
         Why it must not be read; empty if it may be.
     """
 
     parts: tuple[str, ...]
     size: int
-    read: Callable[[], bytes]
+    open: Callable[[], IO[Any]]
     problem: str = ""
 
     def ends_with(self, *endings: str) -> bool:
@@ -55,37 +59,28 @@ def _from_folder(folder: Path) -> Iterator[File]:
         parts = path.relative_to(folder).parts
         problem = f"{path.name} is a link, not a file" if path.is_symlink() else ""
         if (problem or path.is_file()) and _shown(parts):
-            yield File(parts, path.lstat().st_size, path.read_bytes, problem)
+            opened = partial(path.open, "rb")
+            yield File(parts, path.lstat().st_size, opened, problem)
 
 
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            with archive.open(entry) as file:
-                # What the zip says of its sizes may be a lie.
-                return file.read(LARGEST + 1)
-        except (zipfile.BadZipFile, EOFError, RuntimeError, OSError) as error:
-            # Damaged, compressed in an unknown way, or with a password.
-            raise Refused(f"{entry.filename} cannot be unpacked: {error}") from None
-
-    return read
-
-
-def _from_zip(source: Path | io.BytesIO) -> Iterator[File]:
-    archive = zipfile.ZipFile(source)
+def _from_zip(source: Path | io.BytesIO, name: str) -> Iterator[File]:
+    try:
+        archive = zipfile.ZipFile(source)
+    except Exception as error:  # damaged, perhaps on purpose
+        raise Refused(f"{name} is neither a folder nor a zip: {error}") from None
     for entry in archive.infolist():
         name = entry.filename
         if not entry.flag_bits & 0x800:  # not marked as UTF-8, and often is
             with suppress(UnicodeError):
                 name = name.encode("cp437").decode()
         path = PurePosixPath(name.replace("\\", "/"))
-        parts = tuple(part for part in path.parts if part not in ("..", "/", "."))
+        parts = tuple(part for part in path.parts if part not in ("..", "/"))
         if entry.is_dir() or not parts or not _shown(parts):
             continue
         problem = ""
         if len(parts) < len(path.parts):
             problem = f"the zip's path {name} leads out of it"
-        yield File(parts, entry.file_size, _member(archive, entry), problem)
+        yield File(parts, entry.file_size, partial(archive.open, entry), problem)
 
 
 def list_files(path: Path) -> list[File]:
@@ -96,12 +91,8 @@ def list_files(path: Path) -> list[File]:
     Refused
         If it is neither.
     """
-    if path.is_dir():
-        return list(_from_folder(path))
-    try:
-        return list(_from_zip(path))
-    except (zipfile.BadZipFile, OSError) as error:
-        raise Refused(f"{path} is neither a folder nor a zip: {error}") from None
+    found = _from_folder(path) if path.is_dir() else _from_zip(path, str(path))
+    return list(found)
 
 
 def read_file(file: File) -> bytes:
@@ -114,13 +105,15 @@ def read_file(file: File) -> bytes:
     """
     if file.problem:
         raise Refused(file.problem)
-    data = file.read() if file.size <= LARGEST else b""
-    if max(file.size, len(data)) > LARGEST:
-        raise Refused(
-            f"{file.parts[-1]} has {max(file.size, len(data)) / MEGABYTE:.0f} MB, "
-            f"more than {LARGEST / MEGABYTE:.0f}"
-        )
-    return data
+    name, size = file.parts[-1], file.size
+    if size > LARGEST:
+        limit = f"{LARGEST / MEGABYTE:.0f}"
+        raise Refused(f"{name} has {size / MEGABYTE:.0f} MB, more than {limit}")
+    try:
+        with file.open() as opened:
+            return opened.read(LARGEST)  # the size that a zip states may be a lie
+    except Exception as error:  # damaged, with a password, packed in an unknown way
+        raise Refused(f"{name} cannot be read: {error}") from None
 
 
 def find_notebooks(files: list[File]) -> list[File]:
@@ -136,18 +129,14 @@ def find_notebooks(files: list[File]) -> list[File]:
         if file.ends_with(".ipynb", ".ipynb.txt", ".ipynb.json"):
             found.append(file)
         elif file.ends_with(".zip"):
-            try:
-                inner = list(_from_zip(io.BytesIO(read_file(file))))
-            except zipfile.BadZipFile as error:
-                raise Refused(f"{file.parts[-1]} is no zip: {error}") from None
+            name = file.parts[-1]
+            inner = list(_from_zip(io.BytesIO(read_file(file)), name))
             size = sum(each.size for each in inner)
             if size > UNPACKED or len(inner) > MANY:
-                raise Refused(
-                    f"{file.parts[-1]} unpacks to {size / MEGABYTE:.0f} MB in "
-                    f"{len(inner)} files: too much"
-                )
+                unpacked = f"{size / MEGABYTE:.0f} MB in {len(inner)} files"
+                raise Refused(f"{name} unpacks to {unpacked}: too much")
             if problem := next((each.problem for each in inner if each.problem), ""):
-                raise Refused(f"{file.parts[-1]}: {problem}")
+                raise Refused(f"{name}: {problem}")
             found += [each for each in inner if each.ends_with(".ipynb")]
     if not found:
         names = ", ".join(file.parts[-1] for file in files[:3])

@@ -157,6 +157,8 @@ def test_tables(course, tmp_path):
     (row,) = csv.DictReader(text.splitlines())
     assert row["student"] == record.student == "Иванов Иван_101"
     assert (row["points"], row["maximum"], row["unread"]) == ("2", "10", "answer-3")
+    assert (row["status"], row["language"]) == ("graded", "pt")
+    assert row["reason"] == "to be read: answer-3; check-2: 0 of 3"
     assert (row["check-1"], row["check-2"]) == ("2", "0")
     sheet = tmp_path / "Оценки.csv"
     sheet.write_text(
@@ -185,9 +187,9 @@ def test_failed_grading_leaves_no_score(course, monkeypatch):
     _grade.grade(course, CHAPTER, again=True)
     with course.gradebook() as book, pytest.raises(MissingEntry):
         book.find_submission(record.assignment, record.student)
-    (row,) = _tables.make_table(course, course.records(CHAPTER))
-    assert row[1:3] == ("failed", "")
-    assert "no kernel" in row[3]
+    (row,) = _tables.make_table(course, CHAPTER)
+    assert (row["status"], row["points"]) == ("failed", "")
+    assert "no kernel" in row["reason"]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +202,7 @@ def test_failed_grading_leaves_no_score(course, monkeypatch):
 )
 def test_points_and_comments_are_in_the_student_s_language(course, language, texts):
     give_points(course)
-    ((record, work),) = find_work(course, course.records(CHAPTER))
+    ((record, work),) = find_work(course, CHAPTER)
     assert work.tasks[0] == Task("check-1", 2, 2, False)
     notebook = nbformat.read(course.notebook("submitted", record), 4)
     with use_language(language):

@@ -59,11 +59,14 @@ MOODLE = "Иванов Иван_101_assignsubmission_file_"
         ("grid-search_João.ipynb", "João"),
         ("Copia de grid-search.ipynb", None),
         ("grid-search (1).ipynb", None),
+        ("grid-search/grid-search.ipynb", None),
+        ("Иванов - Копия блокнота «grid-search».ipynb", "Иванов"),
     ],
 )
 def test_owner(path, student):
     owner = find_owner(tuple(path.split("/")), "grid-search")
-    assert (owner and owner.id) == student
+    assert (owner.id if owner.name else None) == student
+    assert owner.id
 
 
 def test_owner_is_fit_for_a_folder_and_for_nbgrader_s_patterns():

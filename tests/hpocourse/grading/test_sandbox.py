@@ -25,6 +25,7 @@ SECRETS = (
 @pytest.mark.needs("sandbox")
 def test_sandbox_shows_nothing_and_lets_nothing_be_written(tmp_path, monkeypatch):
     monkeypatch.setenv("HPOCOURSE_SECRET", "x")
+    monkeypatch.setattr(_sandbox, "TEMPORARY", 10**6)
     (tmp_path / "file").write_text("x")
     values = {
         "course": str(tmp_path),
@@ -40,7 +41,7 @@ def test_sandbox_shows_nothing_and_lets_nothing_be_written(tmp_path, monkeypatch
     )
     code += "open(os.path.expanduser('~/x'), 'w').close(); print(os.getuid())"
     done = subprocess.run(
-        [*bwrap_command([tmp_path], size=10**6), sys.executable, "-c", code],
+        [*bwrap_command([tmp_path]), sys.executable, "-c", code],
         capture_output=True,
         text=True,
     )

@@ -57,7 +57,7 @@ def test_notebook_in_a_zip_that_was_handed_in(tmp_path):
         (make_zip(**{"x.ipynb": bytes(70 * 2**20)}), "unpacks to 70 MB"),
         (make_zip(**{f"{n}.txt": "" for n in range(1100)}), "1100 files"),
         (make_zip(**{"x.docx": "{}"}), "no notebook"),
-        (b"PK no zip", "is no zip"),
+        (b"PK no zip", r"w\.zip is neither a folder nor a zip"),
     ],
 )
 def test_dangerous_zips_are_refused(tmp_path, data, reason):
@@ -71,7 +71,15 @@ def test_zip_that_lies_about_its_size_gives_no_more_than_it_says(tmp_path):
     size = (30 * 2**20).to_bytes(4, "little")
     files = of_student(tmp_path, "w.zip", data.replace(size, b"\x10\0\0\0"))
     (found,) = find_notebooks(files)
-    with pytest.raises(Refused, match="cannot be unpacked"):
+    with pytest.raises(Refused, match="cannot be read"):
+        read_file(found)
+
+
+def test_damaged_member_of_a_zip_is_refused(tmp_path):
+    data = bytearray(make_zip(**{"x.ipynb": "{}" * 10**5}))
+    data[40:60] = b"\xff" * 20
+    (found,) = find_notebooks(of_student(tmp_path, "w.zip", bytes(data)))
+    with pytest.raises(Refused, match="cannot be read"):
         read_file(found)
 
 
