@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import imagesize
-from bs4 import BeautifulSoup
-from bs4.element import Tag
 from docutils import nodes
 from hpocourse_pages import (
     LANGUAGES,
@@ -19,6 +17,7 @@ from hpocourse_pages import (
     glossary_terms,
     translations,
 )
+from hpocourse_tables import tidy_table
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
@@ -36,13 +35,18 @@ __all__ = [
     "language_at",
     "setup",
     "source_of",
-    "tidy_table",
 ]
 
 BOOK = ROOT / "book"
 FOLDERS = {language.folder for language in LANGUAGES}
 #: Characters of a cell that is a sentence.
 LONG = 40
+#: Spaces at which no line is broken: before a dash, and beside the sign of a short
+#: equation or of an interval.
+HELD = re.compile(
+    r"\s(?=[—–](\s|$))|(?<=\d)\s(?=±\s?\d)|(?<=±)\s(?=\d)"
+    r"|(?<=\b\w)\s(?=[=≈<>≤≥]\s[-−]?\d)|(?<=\b\w\s[=≈<>≤≥])\s(?=[-−]?\d)"
+)
 #: The comment above a heading of a page of Markdown: what its section is called.
 NAMED = re.compile(r"% ([a-z-]+)")
 #: MyST counts the lines of a notebook from 10 000 for each cell.
@@ -73,43 +77,6 @@ def figure_names(language: Language) -> dict[str, str]:
         "code-block": translate("Listing %s"),
         "section": translate("Section %s"),
     }
-
-
-# --- Tables of pandas ----------------------------------------------------------
-
-
-def _is_idle(table: Tag) -> bool:
-    """Tell whether a table's first column only counts its rows."""
-    rows = table.select("thead > tr")
-    labels = [row.find("th") for row in table.select("tbody > tr")]
-    if len(rows) != 1 or not labels or None in labels:
-        return False
-    corner, *columns = rows[0].find_all("th")
-    counted = [label.get_text(strip=True) for label in labels]
-    return (
-        not corner.get_text(strip=True)
-        and counted == [str(k) for k in range(len(counted))]
-        and not all(column.get_text(strip=True).isdigit() for column in columns)
-    )
-
-
-def tidy_table(html: str) -> str:
-    """Return an output of pandas without a column that only counts, nor empty heads.
-
-    >>> tidy_table('<p>no table</p>')
-    '<p>no table</p>'
-    """
-    if 'class="dataframe"' not in html:
-        return html
-    page = BeautifulSoup(html, "html.parser")
-    for table in page.select("table.dataframe"):
-        if _is_idle(table):
-            for row in table.select("tr"):
-                row.find("th").decompose()
-        for head in table.select("th"):
-            if not head.get_text(strip=True):
-                head.name = "td"
-    return str(page)
 
 
 # --- Addresses of sections -----------------------------------------------------
@@ -197,6 +164,12 @@ class Translator(HTML5Translator):
     def add_permalink_ref(self, node: nodes.Element, title: str) -> None:
         """Name the link in the language of the page."""
         super().add_permalink_ref(node, self.translate("Link to this place"))
+
+    def visit_Text(self, node: nodes.Text) -> None:
+        """Keep what belongs together on a line."""
+        if not self.protect_literal_text:
+            node = nodes.Text(HELD.sub("\N{NO-BREAK SPACE}", node.astext()))
+        super().visit_Text(node)
 
     def visit_table(self, node: nodes.Element) -> None:
         """Let a wide table scroll inside itself; sentences in it stay wide enough."""

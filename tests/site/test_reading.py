@@ -5,7 +5,6 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hpocourse_html import tidy_table
 from hpocourse_pages import LANGUAGES, ROOT, addresses, page_address
 
 from tools import quiz
@@ -374,40 +373,6 @@ def test_a_tap_explains_and_a_second_follows(address, visit):
     assert page.url.endswith("validation.html")
     link.tap()
     page.wait_for_url("**/ru/glossary.html#*")
-
-
-# --- Tables ----------------------------------------------------------------------
-
-FRAME = (
-    '<table border="1" class="dataframe"><thead><tr><th></th>{heads}</tr></thead>'
-    "<tbody>{rows}</tbody></table>"
-)
-
-
-def frame(labels, heads):
-    rows = "".join(f"<tr><th>{label}</th><td>1.5</td></tr>" for label in labels)
-    return FRAME.format(heads="".join(f"<th>{h}</th>" for h in heads), rows=rows)
-
-
-@pytest.mark.parametrize(
-    ("labels", "heads", "idle"),
-    [
-        (["0", "1", "2"], ["C"], True),
-        (["0", "2"], ["C"], False),
-        (["train", "test"], ["C"], False),
-        (["0", "1"], ["0"], False),
-    ],
-)
-def test_a_column_that_only_counts_is_left_out(labels, heads, idle):
-    tidy = tidy_table(frame(labels, heads))
-    assert (f"<th>{labels[0]}</th>" not in tidy) == idle
-    assert "<th></th>" not in tidy
-
-
-def test_pages_show_no_idle_columns(chapters, read):
-    for _, path in chapters:
-        for table in read(path).select("table.dataframe"):
-            assert tidy_table(str(table)) == str(table)
 
 
 # --- Accessibility ---------------------------------------------------------------

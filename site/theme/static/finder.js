@@ -50,7 +50,8 @@ const makeIndex = () => {
     options,
   );
 
-  const search = (query, limit = 20) => {
+  const MOST = 20;
+  const search = (query) => {
     const all = tokenize(query);
     const words = all.filter((word) => !stop.has(word.toLowerCase()));
     if (!words.length) return [];
@@ -68,7 +69,7 @@ const makeIndex = () => {
     return found
       .map((result) => ({ ...result, rank: rank(result) }))
       .sort((one, other) => other.rank - one.rank)
-      .slice(0, limit)
+      .slice(0, MOST + 1) // whether there are more is told
       .map(({ id, terms }) => {
         const { page, anchor, kind, title, text } = entries[id];
         return {
@@ -127,7 +128,8 @@ const attachFinder = (root, messages, contentRoot) => {
   };
   const show = () => {
     const query = input.value.trim();
-    const results = search(query);
+    const found = search(query);
+    const results = found.slice(0, MOST);
     list.replaceChildren(...results.map((result, k) => {
       const link = element("a", "");
       link.href = contentRoot + result.href;
@@ -144,7 +146,9 @@ const attachFinder = (root, messages, contentRoot) => {
     }));
     input.setAttribute("aria-expanded", results.length > 0);
     if (!query) status.textContent = "";
-    else if (results.length) status.textContent = messages.found.replace("{count}", results.length);
+    else if (results.length) status.textContent = messages.found.replace(
+      "{count}", found.length > MOST ? `${MOST}+` : found.length,
+    );
     else status.textContent = messages.nothing;
     choose(results.length ? 0 : -1);
     list.scrollTop = 0;

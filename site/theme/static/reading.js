@@ -105,15 +105,23 @@ if (terms) {
   const sift = Object.assign(document.createElement("input"), {
     type: "search", className: "sift", placeholder: said.sift, ariaLabel: said.sift,
   });
-  sift.addEventListener("input", () => {
+  const nothing = Object.assign(document.createElement("p"), { role: "status" });
+  const choose = () => {
+    let none = true;
     for (const word of terms.querySelectorAll(":scope > dt")) {
       const meaning = word.nextElementSibling;
       const others = meaning.querySelector(".elsewhere").textContent;
       const shown = plain(`${word.textContent} ${others}`).includes(plain(sift.value.trim()));
       word.hidden = meaning.hidden = !shown;
+      none &&= !shown;
     }
-  });
+    nothing.textContent = none ? said.nothing : "";
+  };
+  sift.addEventListener("input", choose);
+  // A letter leads to a term, which is to be seen.
+  document.querySelector(".letters").addEventListener("click", () => { sift.value = ""; choose(); });
   terms.before(sift);
+  terms.after(nothing);
 }
 
 // Keys: arrows turn pages, Escape hides what was explained.

@@ -7,7 +7,9 @@
   const { ATTEMPTS, KAPPA, best, judge, landscape, model, play } = players;
   const words = JSON.parse(document.getElementById("experiment-words").textContent);
   const language = document.documentElement.lang;
-  const WIDTH = 640, HEIGHT = 260, STRIP = 80, EDGE = 8;
+  // On a telephone a narrower drawing is not shrunk as much: it is higher, its dots larger.
+  const WIDTH = matchMedia("(max-width: 44rem)").matches ? 400 : 640;
+  const HEIGHT = 260, STRIP = 80, EDGE = 8;
   const GRID = Array.from({ length: 161 }, (_, i) => [i / 160]);
 
   const say = (text, values) =>
@@ -222,7 +224,7 @@
       status.textContent = say(words.start, { all: ATTEMPTS });
       picture.svg.setAttribute("aria-label", status.textContent);
       const link = make("a", { href: `?round=${round}#${root.closest("section")?.id ?? ""}` }, words.link);
-      rounds.replaceChildren(say(words.round, { round }), " · ", link, " ",
+      rounds.replaceChildren(`${say(words.round, { round })} ·`, link,
         button(words.another, () => start(round + 1)));
       draw();
     };
@@ -280,8 +282,8 @@
     };
     root.replaceChildren(picture.svg,
       make("div", { class: "controls" }, scaleSlider.label, noiseSlider.label, kappaSlider.label),
-      make("p", { class: "rounds", role: "group", "aria-label": words.observed }, words.observed, " ",
-        ...choices, " ", button(words.redraw, () => { seed += 1; draw(); })),
+      make("p", { class: "rounds", role: "group", "aria-label": words.observed }, words.observed,
+        ...choices, button(words.redraw, () => { seed += 1; draw(); })),
       status);
     draw();
   };
