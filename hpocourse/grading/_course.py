@@ -91,8 +91,6 @@ class Course:
     ----------
     folder : str or Path
         The folder that ``init`` has made.
-    sandbox : bool, optional
-        Whether submissions run in the sandbox.
 
     Raises
     ------
@@ -100,7 +98,7 @@ class Course:
         If it is none.
     """
 
-    def __init__(self, folder: str | Path, sandbox: bool = True) -> None:
+    def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).resolve()
         if not (self.folder / SETTINGS).is_file():
             raise CourseError(
@@ -114,7 +112,6 @@ class Course:
             )
         self.config = PyFileConfigLoader(SETTINGS, str(self.folder)).load_config()
         self.config.CourseDirectory.root = str(self.folder)
-        self.config.SafeExecute.sandbox = sandbox
         self.config.SandboxedKernel.course = str(self.folder)
         # nbgrader calls alembic as a program.
         programs = str(Path(sys.executable).parent)
