@@ -41,6 +41,7 @@ OVERLOADED = _words("__eq__ __ne__ __bool__ __array__")
 # What IPython makes of a line that runs nothing of the student's; and the beginning of
 # a line that times code, which is looked at.
 HARMLESS = re.compile(r"get_ipython\(\)\.run_line_magic\('(matplotlib|pip|precision)',")
+LONGEST = 10_000  # characters of a line; Python 3.12 keeps the line of each token
 TIMED = re.compile(r"^(\s*)%time(?:it)? (?!-)", re.M)
 
 
@@ -81,6 +82,8 @@ def _of_node(node: ast.AST, modules: set[str]) -> Iterator[str]:
 
 
 def _parse(source: str) -> ast.Module:
+    if any(len(line) > LONGEST for line in source.splitlines()):
+        raise MemoryError  # which is what its tokens may need
     for text in (TIMED.sub(r"\1", source), source):
         with suppress(SyntaxError, ValueError):
             code = TransformerManager().transform_cell(text)
@@ -102,7 +105,7 @@ def find_flags(notebook: NotebookNode) -> list[str]:
             try:
                 nodes[cell.id] = list(ast.walk(_parse(cell.source)))
             except (RecursionError, MemoryError):
-                flags.append(f"nested too deeply to be read ({cell.id})")
+                flags.append(f"too long or nested too deeply to be read ({cell.id})")
     modules = {
         alias.asname or alias.name.split(".")[0]
         for node in chain.from_iterable(nodes.values())

@@ -1,4 +1,4 @@
-"""What was seen when pages were looked at: tables, lines, lists, the bar, the experiment.
+"""What was seen when pages were looked at: tables, lines, the bar, the experiment.
 
 Each test looks at the page as it is and as it would be without the mend.
 """
@@ -81,7 +81,8 @@ def crooked(page):
         """() => [...document.querySelectorAll("article table.dataframe")].flatMap(
           (table) => {
             const heads = [...table.tHead.rows];
-            if (heads.length > 1 || table.querySelector("[rowspan], [colspan]")) return [];
+            const merged = table.querySelector("[rowspan], [colspan]");
+            if (heads.length > 1 || merged) return [];
             const side = (cell) => getComputedStyle(cell).textAlign;
             const below = [...table.tBodies[0].rows[0].cells];
             return [...heads[0].cells]

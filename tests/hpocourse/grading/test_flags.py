@@ -49,7 +49,8 @@ def flags_of(source):
         ("%matplotlib inline\nimport os\nos._exit(0)", "os._exit"),
         ("import os\nos._exit(0)\n%time (", "os._exit"),
         ("x = " + "+".join(["1"] * 2000) + "\nexec('1')", "exec"),
-        ("x = " + "+".join(["1"] * 90_000), "too deeply"),
+        ("x = (" + "+\n".join(["1"] * 90_000) + ")", "too deeply"),
+        ("%time x = " + "+".join(["1"] * 90_000), "too long"),
         ("import x\nx" + ".y" * 2000 + " = 1", "replaced"),
     ],
 )
