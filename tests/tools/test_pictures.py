@@ -1,5 +1,6 @@
 """Pictures of notebooks become smaller, and nobody sees it."""
 
+import gzip
 import io
 from base64 import b64decode, b64encode
 from xml.etree import ElementTree
@@ -175,3 +176,12 @@ def test_the_lighter_of_both_is_shown():
     heavy = notebook_with(*drawing(20_000))
     store_pictures(heavy)
     assert set(heavy.cells[0].outputs[0].data) == {"image/png"}
+
+
+def test_a_telephone_is_not_to_draw_thousands_of_shapes():
+    svg, png = drawing(1500)
+    crowded = notebook_with(svg, png)
+    store_pictures(crowded)
+    assert set(crowded.cells[0].outputs[0].data) == {"image/png"}
+    stored = b64decode(crowded.cells[0].outputs[0].data["image/png"])
+    assert len(gzip.compress(tidy(svg, 768, 384).encode())) < len(stored)
