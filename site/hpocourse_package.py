@@ -5,6 +5,7 @@ The directive ``package`` describes it, on the module's page ``api-MODULE``;
 marked as such.
 """
 
+import html
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -173,7 +174,9 @@ class Package(_Described):
             if names and kind:
                 term += nodes.Text(" : ")
             if kind:
-                term += nodes.inline(kind, kind, classes=["kind"])
+                # Raw, so that quotes of code do not become those of a language.
+                shown = nodes.raw("", html.escape(kind, quote=False), format="html")
+                term += nodes.inline("", "", shown, classes=["kind"])
             listed += nodes.definition_list_item(
                 "", term, nodes.definition("", *self.rst(description))
             )

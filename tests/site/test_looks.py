@@ -4,6 +4,7 @@ Each test looks at the page as it is and as it would be without the mend.
 """
 
 import re
+from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
@@ -170,6 +171,35 @@ def test_contents_break_no_word(address, site, visit, folder):
         assert page.evaluate(BROKEN) == ["последовательностью"]
 
 
+# --- The package --------------------------------------------------------------------
+
+
+def test_quotes_of_code_are_those_of_code(site, read):
+    for folder in ("pt", "es", "ru"):
+        page = read(site / folder / "api-search.html")
+        shown = {each.get_text() for each in page.select(".kind")}
+        assert "'maximize', 'minimize'" in shown or '"maximize", "minimize"' in shown
+        assert not [each for each in shown if set(each) & set("“”‘’„«»")]
+
+
+@browser
+def test_a_line_below_code_hides_no_underscore(address, visit):
+    page = visit(f"{address}ru/api.html", **DESK)
+    code = page.locator("article dd > p a > code", has_text="_").first
+
+    def is_underlined():
+        """Tell whether the line of the link runs through its code, too."""
+        return code.evaluate("each => getComputedStyle(each).display === 'inline'")
+
+    assert not is_underlined()
+    assert code.evaluate(
+        """each => getComputedStyle(each).borderBottomColor
+          === getComputedStyle(each).color"""
+    )
+    page.add_style_tag(content="article a > code { display: inline !important; }")
+    assert is_underlined()
+
+
 # --- The bar, the search, the glossary -----------------------------------------------
 
 
@@ -184,7 +214,7 @@ def test_icons_of_the_bar_are_at_one_distance(address, visit):
             for box in boxes.all()
             if box.is_visible()
         ]
-        return [round(b - a) for a, b in zip(middle, middle[1:], strict=False)]
+        return [round(b - a) for a, b in pairwise(middle)]
 
     assert max(gaps()) - min(gaps()) <= 2
     page.add_style_tag(content=".tool.find { justify-content: start !important; }")
@@ -220,7 +250,7 @@ def test_the_filter_of_the_glossary_says_that_nothing_is_left(address, visit):
     assert page.input_value("input.sift") == ""
 
 
-# --- The experiment --------------------------------------------------------------------
+# --- The experiment ---------------------------------------------------------------
 
 
 @browser
