@@ -1,6 +1,9 @@
 // The search: MiniSearch over the sections of the edition, loaded at first use.
 "use strict";
 
+// How many results are shown.
+const MOST = 20;
+
 // Builds the search from `searched`, which the script of the edition holds.
 const makeIndex = () => {
   const { letters, stopwords, pages, entries } = searched;
@@ -50,7 +53,6 @@ const makeIndex = () => {
     options,
   );
 
-  const MOST = 20;
   const search = (query) => {
     const all = tokenize(query);
     const words = all.filter((word) => !stop.has(word.toLowerCase()));
