@@ -30,7 +30,9 @@ __all__ = ["find_node", "glue", "setup"]
 logger = logging.getLogger(__name__)
 
 # What no line may begin or end with beside a formula.
-OPENING, CLOSING = re.compile(r"[(\[«“„]$"), re.compile(r"^[.,;:!?…)\]»”%]+")
+OPENING = re.compile(r"[(\[«“„]$")
+#: Punctuation, after the end of a word that begins with the formula, if there is one.
+CLOSING = re.compile(r"^(-\w+[.,;:!?…)\]»”%]*|[.,;:!?…)\]»”%]+)")
 #: Characters of LaTeX that fit the line of a telephone, so that they need no break.
 SHORT = 40
 

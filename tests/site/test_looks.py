@@ -8,6 +8,10 @@ from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.frontend import get_default_settings
+from docutils.utils import new_document
+from hpocourse_formulas import glue
 from hpocourse_tables import tidy_table
 
 browser = pytest.mark.needs("chromium")
@@ -135,6 +139,17 @@ def test_a_loose_dash_is_found():
     assert loose(page) == ["один — два", "1 ± 2, n = 3"]
 
 
+def test_a_word_that_begins_with_a_formula_is_whole():
+    document = new_document("", get_default_settings())
+    document += nodes.paragraph(
+        "", "", nodes.Text("a "), nodes.math("", "p"), nodes.Text("-value, small")
+    )
+    glue(document)
+    (whole,) = document.findall(nodes.inline)
+    assert whole.astext() == "p-value,"
+    assert document.astext() == "a p-value, small"
+
+
 # --- Lists beside the text ----------------------------------------------------------
 
 # Words that stand on two lines, though not at a hyphen.
@@ -196,7 +211,7 @@ def test_a_line_below_code_hides_no_underscore(address, visit):
         """each => getComputedStyle(each).borderBottomColor
           === getComputedStyle(each).color"""
     )
-    page.add_style_tag(content="article a > code { display: inline !important; }")
+    page.add_style_tag(content="article a code { display: inline !important; }")
     assert is_underlined()
 
 
