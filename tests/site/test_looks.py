@@ -12,8 +12,10 @@ from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
 from hpocourse_formulas import glue
+from hpocourse_pages import LANGUAGES
 from hpocourse_tables import tidy_table
 
+FOLDERS = [language.folder for language in LANGUAGES]
 browser = pytest.mark.needs("chromium")
 DESK = {"viewport": {"width": 1280, "height": 900}}
 TELEPHONE = {
@@ -174,7 +176,7 @@ BROKEN = """() => {
 
 
 @browser
-@pytest.mark.parametrize("folder", ["pt", "es", "ru"])
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_contents_break_no_word(address, site, visit, folder):
     page = visit(f"{address}{folder}/index.html", **DESK)
     for path in sorted((site / folder).glob("*.html")):
@@ -190,7 +192,7 @@ def test_contents_break_no_word(address, site, visit, folder):
 
 
 def test_quotes_of_code_are_those_of_code(site, read):
-    for folder in ("pt", "es", "ru"):
+    for folder in FOLDERS:
         page = read(site / folder / "api-search.html")
         shown = {each.get_text() for each in page.select(".kind")}
         assert "'maximize', 'minimize'" in shown or '"maximize", "minimize"' in shown

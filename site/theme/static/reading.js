@@ -119,7 +119,7 @@ if (terms) {
   };
   sift.addEventListener("input", choose);
   // A letter leads to a term, which is to be seen.
-  document.querySelector(".letters").addEventListener("click", () => { sift.value = ""; choose(); });
+  document.querySelector(".letters")?.addEventListener("click", () => { sift.value = ""; choose(); });
   terms.before(sift);
   terms.after(nothing);
 }
