@@ -113,7 +113,7 @@ if (terms) {
       const others = meaning.querySelector(".elsewhere").textContent;
       const shown = plain(`${word.textContent} ${others}`).includes(plain(sift.value.trim()));
       word.hidden = meaning.hidden = !shown;
-      none &&= !shown;
+      if (shown) none = false;
     }
     nothing.textContent = none ? said.nothing : "";
   };
