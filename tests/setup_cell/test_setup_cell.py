@@ -92,6 +92,23 @@ def changed_packages(before, after):
     }
 
 
+def rename_release(wheel, version):
+    """Write a wheel again as a version that only a system's own build has."""
+    name, released, tags = wheel.name.split("-", 2)
+    old, new = (f"{name}-{each}.dist-info" for each in (released, version))
+    renamed = wheel.with_name(f"{name}-{version}-{tags}")
+    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(renamed, "w") as target:
+        for path in source.namelist():
+            content = source.read(path)
+            if path == f"{old}/METADATA":
+                stated = f"\nVersion: {released}\n".encode()
+                content = content.replace(stated, f"\nVersion: {version}\n".encode(), 1)
+            if path == f"{old}/RECORD":
+                content = b""
+            target.writestr(path.replace(f"{old}/", f"{new}/"), content)
+    return renamed
+
+
 def processor_time():
     """Return the seconds that all ended children of this process have used."""
     return sum(os.times()[2:4])
@@ -206,6 +223,17 @@ def environment(colab, wheel, tmp_path_factory, find_python):
         file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         file.writestr(f"{info}/RECORD", "")
 
+    # Debian calls its build of Mako 1.3.2 "1.3.2.dev0", which PyPI does not have.
+    own = {}
+    for name, found in versions.items():
+        released, is_own, _ = found.partition(".dev")
+        if is_own:
+            where = folder / "own" / name
+            options = ["--quiet", "--no-deps", "--only-binary=:all:", "--dest", where]
+            fresh.pip("download", *options, f"{name}=={released}").check_returncode()
+            (fetched,) = where.iterdir()
+            own[name] = rename_release(fetched.rename(folder / fetched.name), found)
+
     # What all of this may touch, in the versions that Colab has.
     constraints = folder / "constraints.txt"
     constraints.write_text(
@@ -222,7 +250,10 @@ def environment(colab, wheel, tmp_path_factory, find_python):
     }
     assert "jedi" in touched, "the kernel's own requirements were not looked at"
     touched.add("pip")  # which installs it all
-    pins = [f"{name}=={versions[name]}" for name in touched & versions.keys()]
+    pins = [
+        str(own.get(name, f"{name}=={versions[name]}"))
+        for name in touched & versions.keys()
+    ]
     torch = [f"torch @ {address}"] if REAL_TORCH else [str(stub)]
     pins = [pin for pin in pins if not pin.startswith("torch==")]
     fresh.uv("install", "--no-deps", *pins, *torch)
@@ -338,6 +369,24 @@ def test_lists_are_read():
     }
     assert address.startswith("https://a/cpu/torch-2.11.0%2Bcpu")
     assert minor == "3.13"
+
+
+def test_a_wheel_is_written_again_as_another_version(tmp_path):
+    wheel = tmp_path / "mako-1.3.2-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("mako/__init__.py", "")
+        file.writestr("mako-1.3.2.dist-info/METADATA", "Name: mako\nVersion: 1.3.2\n")
+        file.writestr("mako-1.3.2.dist-info/RECORD", "mako/__init__.py,sha256=x,0\n")
+    renamed = rename_release(wheel, "1.3.2.dev0")
+    assert renamed.name == "mako-1.3.2.dev0-py3-none-any.whl"
+    with zipfile.ZipFile(renamed) as file:
+        info = "mako-1.3.2.dev0.dist-info"
+        assert file.namelist() == [
+            "mako/__init__.py",
+            f"{info}/METADATA",
+            f"{info}/RECORD",
+        ]
+        assert b"\nVersion: 1.3.2.dev0\n" in file.read(f"{info}/METADATA")
 
 
 def test_changed_packages_sees_a_change_and_a_loss():
