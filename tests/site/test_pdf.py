@@ -159,6 +159,11 @@ def test_a_book_says_what_it_is(book, texts):
     assert title in texts[0].replace("- ", "")
 
 
+def plain(title):
+    """Return a title with plain spaces, also where a line is not to end."""
+    return " ".join(title.split())
+
+
 @pytest.mark.needs("chromium")
 def test_contents_and_bookmarks_lead_to_their_pages(book, texts, gathered):
     pages = pdf.pages_of(book)
@@ -171,11 +176,12 @@ def test_contents_and_bookmarks_lead_to_their_pages(book, texts, gathered):
         line = rf"{letters}\s*{pages[place]}(?!\d)"
         assert re.search(line, " ".join(texts[1:4])), title
     marks = {
-        mark.title: book.get_destination_page_number(mark) + 1
+        plain(mark.title): book.get_destination_page_number(mark) + 1
         for mark in reversed(list(flat(book.outline)))  # the answers name it again
     }
-    assert marks[chapter.title] == pages["grid-search"]
-    assert marks.items() >= {title: pages[place] for place, title in listed}.items()
+    assert marks[plain(chapter.title)] == pages["grid-search"]
+    there = {plain(title): pages[place] for place, title in listed}
+    assert marks.items() >= there.items()
 
 
 @pytest.mark.needs("chromium")
