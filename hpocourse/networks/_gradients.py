@@ -14,7 +14,7 @@ over the share that is kept; all ones without it), ⊙ a product entry by entry:
 
     backward    D_L = ∂loss/∂Z_L                    LOSS_SLOPE
                 ∂loss/∂W_l = D_lᵀ A_{l-1}
-                ∂loss/∂b_l = sum of the rows of D_l
+                ∂loss/∂b_l = D_lᵀ 1, the sum of its rows
                 D_{l-1} = (D_l W_l) ⊙ M_{l-1} ⊙ f′(Z_{l-1})       SLOPE
 
 The last line is the chain rule: Z_l depends on A_{l-1} through W_l, and A_{l-1} on
@@ -71,10 +71,6 @@ SLOPE: dict[str, Callable[[Tensor, Tensor, Tensor], Any]] = {
 
 
 def _measure_classes(outputs: Tensor, y: Tensor) -> Tensor:
-    # A softmax takes a twentieth of the time where its entries do not lie beside each
-    # other. That of the slope stays as it is: another order of its sums changes the
-    # last bits of the weights, which thousands of steps carry to the first ones.
-    outputs = outputs.permute(1, 2, 0).contiguous()
     right = y.expand(len(outputs), 1, -1)
     loss = -F.log_softmax(outputs, dim=1).gather(1, right).sum((1, 2))
     hits = (outputs.max(1, keepdim=True).indices == right).sum((1, 2))
@@ -82,20 +78,20 @@ def _measure_classes(outputs: Tensor, y: Tensor) -> Tensor:
 
 
 def _measure_values(loss: Elementwise, outputs: Tensor, y: Tensor) -> Tensor:
-    errors = outputs - y.unsqueeze(1)
-    return torch.stack([v.mean(2).sum(0) for v in (loss(errors), errors.abs())])
+    errors = outputs - y.T
+    return torch.stack([v.mean(1).sum(1) for v in (loss(errors), errors.abs())])
 
 
 def _slope_of_classes(outputs: Tensor, y: Tensor, scale: Tensor, out: Tensor) -> None:
-    torch.softmax(outputs, 2, out=out)
-    out.sub_(y).mul_(scale / len(y))
+    torch.softmax(outputs, 1, out=out)
+    out.sub_(y).mul_(scale / y.shape[1])
 
 
 def _slope_of_values(derivative: Elementwise, outputs, y, scale, out):
-    torch.mul(derivative(outputs - y), scale / y[:, 0].numel(), out=out)
+    torch.mul(derivative(outputs - y), scale / y.numel(), out=out)
 
 
-#: Of outputs (n_examples, n_networks, n_outputs) and targets, sums over the examples
+#: Of outputs (n_networks, n_outputs, n_examples) and targets, sums over the examples
 #: of loss and metric, (2, n_networks). Classes are (n_examples,), values have columns.
 MEASURE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "cross_entropy": _measure_classes,
@@ -105,8 +101,8 @@ MEASURE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": partial(_measure_values, torch.abs),
     "mse": partial(_measure_values, torch.square),
 }
-#: Each writes D_L, times a factor for each network, (n_networks, 1), into `out`. The
-#: targets are (n_examples, 1, n_outputs), classes one-hot.
+#: Each writes D_L, times a factor for each network, (n_networks, 1, 1), into `out`.
+#: The targets are (n_outputs, n_examples), classes one-hot.
 LOSS_SLOPE: dict[str, Callable[[Tensor, Tensor, Tensor, Tensor], None]] = {
     "cross_entropy": _slope_of_classes,
     "huber": partial(_slope_of_values, lambda errors: errors.clamp(-1, 1)),
@@ -127,8 +123,12 @@ class Batch:
         self.joint, self.X = joint, room(n_rows, joint.first.shape[1])
         self.Z, self.D = ([room(n_rows, width) for width in widths] for _ in "ZD")
         self.A = [room(n_rows, width) for width in widths[:-1]]
-        shape = (n_rows, len(joint.members), -1)
-        self.outputs, self.slope = self.Z[-1].view(shape), self.D[-1].view(shape)
+        # PyTorch takes a softmax twenty times as fast where its entries do not lie
+        # beside each other: in memory the last layer's columns are rows.
+        self.Z[-1], self.D[-1] = (room(widths[-1], n_rows).T for _ in "ZD")
+        self.DT, self.ones = [D.T for D in self.D], room(n_rows).fill_(1)
+        shape = (len(joint.members), -1, n_rows)
+        self.outputs, self.slope = self.Z[-1].T.view(shape), self.DT[-1].view(shape)
         self.parts = [_Part(self, joint, k) for k in range(len(joint.members))]
         self.dropping = [part for part in self.parts if part.share]
         self.runs = [
@@ -170,12 +170,11 @@ class Batch:
                 part.D[layer - 1] *= part.M[layer - 1]
             for name, Z, A, D in self.runs[layer - 1]:
                 SLOPE[name](D, Z, A)
-        for D, b, db in zip(self.D, joint.biases, joint.bias_slopes, strict=True):
-            torch.sum(D, 0, out=db)
-            if step:
-                b -= db
+        biases = joint.biases if step else joint.bias_slopes
+        for DT, b in zip(self.DT, biases, strict=True):
+            b.addmv_(DT, self.ones, **how)
         out = joint.first if step else joint.first_slope
-        out.addmm_(self.D[0].T, self.X, **how)
+        out.addmm_(self.DT[0], self.X, **how)
 
 
 class _Part:

@@ -180,7 +180,6 @@ class Group:
         if loss == "cross_entropy":
             n_classes = len(self.members[0].tensors[-1])
             self.targets = one_hot(self.y, n_classes).to(self.X.dtype)
-        self.targets = self.targets.unsqueeze(1)
         self.order = torch.Generator().manual_seed(configs[0].seed)
         # A plain step of SGD is part of the product that would give the gradient.
         self.plain = all(
@@ -224,15 +223,17 @@ class Group:
     def _train_epoch(self, epoch: int) -> list[list[float]]:
         """Return loss and metric of each network."""
         n, members = len(self.X), self.joint.members
-        scale = self.X.new_ones(len(members), 1)
+        scale = self.X.new_ones(len(members), 1, 1)
         if self.plain:  # what is scaled at the output is scaled everywhere
-            scale[:, 0] = scale.new_tensor([m.config.rate(epoch) for m in members])
+            rates = [m.config.rate(epoch) for m in members]
+            scale[:, 0, 0] = scale.new_tensor(rates)
         else:
             self.steps.begin(epoch)
         shuffled = torch.randperm(n, generator=self.order).to(self.X.device)
-        outputs = self.X.new_empty(n, len(members), self.targets.shape[2])
-        each = shuffled, self.targets[shuffled], outputs
-        parts = [tensor.split(self.batch_size) for tensor in each]
+        targets = self.targets[shuffled].T.contiguous()
+        outputs = self.X.new_empty(len(members), len(targets), n)
+        each = (shuffled, 0), (targets, 1), (outputs, 2)
+        parts = [tensor.split(self.batch_size, dim) for tensor, dim in each]
         for rows, y, kept in zip(*parts, strict=True):
             batch = self._batch(len(rows))
             torch.index_select(self.X, 0, rows, out=batch.X)
