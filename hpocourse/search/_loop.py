@@ -95,11 +95,12 @@ class Claims:
         self._is_plain = in_memory and not isinstance(study.sampler, GridSampler)
         self._running: set[int] = set()
         self._stop = threading.Event()
-        self._heart = threading.Thread(target=self._beat, daemon=True)
+        self._heart: threading.Thread | None = None
 
     def __enter__(self) -> Claims:
         """Begin to give signs of life; in a file, find what a killed search left."""
         if self._is_shared:
+            self._heart = threading.Thread(target=self._beat, daemon=True)
             self._heart.start()
         elif self._is_in_file:
             self._bury()
@@ -108,7 +109,7 @@ class Claims:
     def __exit__(self, *exc_info: object) -> None:
         """Give up what is still running, so that it can be repeated at once."""
         self._stop.set()
-        if self._heart.is_alive():
+        if self._heart is not None:
             self._heart.join()
         for trial_id in list(self._running):
             self.lose(trial_id)
@@ -202,7 +203,7 @@ class Loop:
     submit: Submit
     workers: int
     callbacks: tuple[Callable[[Study, FrozenTrial], None], ...]
-    bar: tqdm
+    bar: tqdm | None
     running: dict[Future, Trial] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     died: set[int] = field(default_factory=set)  # ordinals whose worker died once
@@ -272,7 +273,7 @@ class Loop:
             self.reasons[str(outcome.reason)] += 1
         for callback in self.callbacks:
             callback(self.study, trial)
-        if not self.bar.disable:
+        if self.bar is not None:
             parts = []
             if self.study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
                 parts.append(_("best {value:.6g}").format(value=self.study.best_value))

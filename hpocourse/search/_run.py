@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +186,7 @@ def run(
             with (
                 open_workers(objective, study, workers, executor, takes) as submit,
                 Claims(study, n_trials) as claims,
-                tqdm(desc=_("Search"), disable=not progress, **bar) as shown,
+                tqdm(desc=_("Search"), **bar) if progress else nullcontext() as shown,
             ):
                 loop = Loop(study, space, claims, submit, workers, callbacks, shown)
                 reasons = loop.run(timeout)

@@ -109,7 +109,7 @@ class OrdinalSampler(BaseSampler):
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Space:
         """Return what the sampler proposes together; nothing of it is random."""
-        self._last = (-1, 0)  # a trial begins: one of another study may have its id
+        self._begin(trial)  # one of another study may have its id
         return self._sampler.infer_relative_search_space(study, trial)
 
     def sample_relative(
@@ -129,11 +129,14 @@ class OrdinalSampler(BaseSampler):
         sampler = self._seeded(trial, crc32(name.encode()))
         return sampler.sample_independent(study, trial, name, d)
 
+    def _begin(self, trial: FrozenTrial) -> None:
+        entropy = np.array([self._seed, ordinal(trial)], np.uint32)
+        (seed,) = np.random.SeedSequence(entropy).generate_state(1)
+        self._last = borrowed.id_of(trial), int(seed)
+
     def _seeded(self, trial: FrozenTrial, name_hash: int = 0) -> BaseSampler:
-        # The ordinal is asked for once a trial: the attributes are merged for it.
         if self._last[0] != borrowed.id_of(trial):
-            sequence = np.random.SeedSequence([self._seed, ordinal(trial)])
-            self._last = borrowed.id_of(trial), int(sequence.generate_state(1)[0])
+            self._begin(trial)
         return self._with_seed(self._last[1] ^ name_hash)
 
     def _with_seed(self, seed: int) -> BaseSampler:
