@@ -47,6 +47,8 @@ HELD = re.compile(
     r"\s(?=[—–](\s|$))|(?<=\d)\s(?=±\s?\d)|(?<=±)\s(?=\d)"
     r"|(?<=\b\w)\s(?=[=≈<>≤≥]\s[-−]?\d)|(?<=\b\w\s[=≈<>≤≥])\s(?=[-−]?\d)"
 )
+#: Words that a line may not break at their hyphen: one letter would stand alone.
+HYPHENED = re.compile(r"\b(\w-\w+|\w+-\w)\b")
 #: The comment above a heading of a page of Markdown: what its section is called.
 NAMED = re.compile(r"% ([a-z-]+)")
 #: MyST counts the lines of a notebook from 10 000 for each cell.
@@ -167,9 +169,12 @@ class Translator(HTML5Translator):
 
     def visit_Text(self, node: nodes.Text) -> None:
         """Keep what belongs together on a line."""
-        if not self.protect_literal_text:
-            node = nodes.Text(HELD.sub("\N{NO-BREAK SPACE}", node.astext()))
-        super().visit_Text(node)
+        if self.protect_literal_text:
+            super().visit_Text(node)
+            return
+        super().visit_Text(nodes.Text(HELD.sub("\N{NO-BREAK SPACE}", node.astext())))
+        whole = r'<span class="whole">\1</span>'
+        self.body[-1] = HYPHENED.sub(whole, self.body[-1])
 
     def visit_table(self, node: nodes.Element) -> None:
         """Let a wide table scroll inside itself; sentences in it stay wide enough."""
