@@ -51,6 +51,16 @@ def check_seed(value: object) -> int:
     return check_integer(value, "seed", minimum=0, maximum=MAX_SEED)
 
 
+def check_seeds(seeds: Any) -> list[int]:
+    """Return seeds as a list; a number stands for as many, from 0."""
+    if not hasattr(seeds, "__iter__"):
+        seeds = range(check_integer(seeds, "seeds", minimum=1))
+    seeds = [check_seed(seed) for seed in seeds]
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds must differ, and be at least one, got {seeds}")
+    return seeds
+
+
 def check_not_negative(value: Any, name: str) -> float:
     """Return `value` as a finite ``float`` of at least zero."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
@@ -110,13 +120,17 @@ def check_space(space: Any) -> None:
         check_type(name, "each key of space", str, "the name of a parameter")
         use = "such as FloatDistribution(low, high) of optuna.distributions"
         check_type(d, f"space[{name!r}]", BaseDistribution, f"a distribution, {use}")
-        for one, other in combinations(getattr(d, "choices", ()), 2):
-            if _clash(one, other):
-                raise ValueError(
-                    f"space[{name!r}] has the choices {one!r:.60} and {other!r:.60}, "
-                    "which Python holds for equal; offer words, and look up what they "
-                    "stand for"
-                )
+        check_choices(name, d)
+
+
+def check_choices(name: str, distribution: Any) -> None:
+    """Raise if two choices of a parameter are equal for Python, which Optuna mixes."""
+    for one, other in combinations(getattr(distribution, "choices", ()), 2):
+        if _clash(one, other):
+            raise ValueError(
+                f"{name!r} has the choices {one!r:.60} and {other!r:.60}, which Python "
+                "holds for equal; offer words, and look up what they stand for"
+            )
 
 
 def _clash(one: Any, other: Any) -> bool:

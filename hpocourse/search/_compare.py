@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,9 +23,10 @@ from .. import _validation as check
 from ..languages import gettext as _
 from ._optuna import file_of
 from ._run import check_search, run
-from ._samplers import METHODS, colors_of, label_of
+from ._samplers import check_methods, colors_of, label_of
 from ._samplers.ordinal import placed
 from ._storage import lent, open_storage, owned
+from ._workers import end_with
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,22 +93,32 @@ def compare(
         If the storage does not open, or is a file that another search is at.
     SearchError
         If the first trials of a search all fail.
+
+    Warns
+    -----
+    RuntimeWarning
+        If trials failed: how many, and the commonest reason.
     """
     check.check_type(space, "space", dict, "a dict, for all methods to search the same")
     check_search(objective, space, n_trials, 0, direction, workers)
-    each_seed = _check_seeds(seeds)
+    each_seed = check.check_seeds(seeds)
     searches = [
         (name, method, seed)
-        for name, method in _check_methods(methods).items()
+        for name, method in check_methods(methods, space).items()
         for seed in each_seed
     ]
     if storage is not None and "://" not in str(storage):
         # Processes that joblib keeps may stand in another folder by now.
         storage = Path(storage).expanduser().absolute()
 
+    parent = os.getpid()
+
     def search(name: str, method: Method, seed: int) -> pd.DataFrame:
+        end_with(parent)  # or what joblib has started would go on after it
         opened = open_storage(storage)
-        with lent(file_of(opened)):
+        with lent(file_of(opened)), warnings.catch_warnings():
+            # Said once, at the end, and by this process: workers tell nobody.
+            warnings.filterwarnings("ignore", ".* trials failed", RuntimeWarning)
             study = run(
                 objective,
                 space,
@@ -122,7 +136,8 @@ def compare(
         values = np.array(told, dtype=float)
         best = (np.fmax if direction == "maximize" else np.fmin).accumulate(values)
         place = {"method": name, "seed": seed, "trial": range(1, len(trials) + 1)}
-        return pd.DataFrame({**place, "value": values, "best": best})
+        why = [t.user_attrs.get("failure") for t in trials]
+        return pd.DataFrame({**place, "value": values, "best": best, "failure": why})
 
     frames: list[pd.DataFrame] = []
     with owned(file_of(open_storage(storage))):
@@ -138,34 +153,16 @@ def compare(
                     pd.concat(frames, ignore_index=True), direction
                 )
             raise
-    return Comparison(pd.concat(frames, ignore_index=True), direction)
-
-
-def _check_methods(methods: Any) -> dict[str, Method]:
-    what = "a list of names or a dict"
-    check.check_type(methods, "methods", list | tuple | dict, what)
-    if not isinstance(methods, dict):
-        methods = {name: name for name in methods}
-    if not methods:
-        raise ValueError("methods is empty; name at least one method")
-    for name, method in methods.items():
-        if isinstance(method, str):
-            check.check_choice(method, f"methods[{name!r}]", METHODS)
-        elif isinstance(method, type) or not callable(method):
-            raise TypeError(
-                f"methods[{name!r:.60}] must be a method's name or a function of the "
-                f"seed, got {method!r:.60}; write lambda seed: TPESampler(seed=seed)"
-            )
-    return methods
-
-
-def _check_seeds(seeds: Any) -> list[int]:
-    if not hasattr(seeds, "__iter__"):
-        seeds = range(check.check_integer(seeds, "seeds", minimum=1))
-    seeds = [check.check_seed(seed) for seed in seeds]
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise ValueError(f"seeds must differ, and be at least one, got {seeds}")
-    return seeds
+    comparison = Comparison(pd.concat(frames, ignore_index=True), direction)
+    if failed := Counter(comparison.frame["failure"].dropna()):
+        ((reason, count),) = failed.most_common(1)
+        warnings.warn(
+            f"{failed.total()} trials failed, {count} of them with {reason:.200}; "
+            "the comparison's frame says which",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return comparison
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -175,8 +172,9 @@ class Comparison:
     Attributes
     ----------
     frame : pandas.DataFrame
-        A row for each trial: ``method``, ``seed``, ``trial`` (from 1), ``value`` and
-        ``best`` (the best value so far). The value of a failed trial is NaN.
+        A row for each trial: ``method``, ``seed``, ``trial`` (from 1), ``value``,
+        ``best`` (the best value so far) and ``failure``: why it failed, if it did.
+        The value of a failed trial is NaN.
     direction : str
         What is better: ``"maximize"`` or ``"minimize"``.
     """

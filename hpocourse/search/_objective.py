@@ -14,6 +14,7 @@ from sklearn.model_selection import check_cv, cross_val_score
 from sklearn.utils import indexable
 
 from .._validation import check_type
+from ._workers import described
 
 Folds = list[tuple[np.ndarray, ...]]
 
@@ -69,7 +70,7 @@ class CrossValidation:
             try:  # it clones, and selects rows
                 (score,) = cross_val_score(estimator, self._X, self._y, **options)
             except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
+                reason = described(error)
                 raise RuntimeError(f"{place} failed at {params}: {reason}") from error
             if np.isnan(score):
                 raise ValueError(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from numbers import Real
 from typing import Any
 
@@ -28,8 +28,9 @@ from . import _optuna as borrowed
 
 #: What the libraries that compute read their number of threads from.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-#: Seconds between two looks of a worker at whether its search still lives.
-WATCH = 1.0
+#: Seconds between two looks of a worker at whether its search still lives: fewer than
+#: it takes to start that search again.
+WATCH = 0.2
 #: Letters of a traceback that are kept: its end says most.
 TRACEBACK = 10_000
 
@@ -109,17 +110,27 @@ def _load(packed: bytes) -> _Task:
 _kept: bytes = b""
 
 
-def _begin(packed: bytes, parent: int) -> None:
-    """Keep the task, and end when the search is gone, which nobody else notices."""
-    global _kept
-    _kept = packed
+@cache
+def end_with(parent: int) -> None:
+    """End this process when the one that started it is gone; nobody else notices.
+
+    Called in any other process, that one itself among them, it does nothing.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(WATCH)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    if os.getppid() == parent:
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def _begin(packed: bytes, parent: int) -> None:
+    """Keep the task, and end with the search."""
+    global _kept
+    _kept = packed
+    end_with(parent)
 
 
 def _evaluate_remotely(

@@ -84,3 +84,24 @@ def make_sampler(method: Any, space: Any, seed: int) -> BaseSampler:
     if isinstance(method, type) and issubclass(method, BaseSampler):
         raise TypeError(f"method is the class {method.__name__}; make one, add ()")
     return METHODS[check_choice(method, "method", METHODS)].make(space, seed)
+
+
+def check_methods(methods: Any, space: Any) -> dict[str, Any]:
+    """Return names and methods to compare, once each is known to search the space."""
+    from ..._validation import check_choice, check_type
+
+    check_type(methods, "methods", list | tuple | dict, "a list of names or a dict")
+    if not isinstance(methods, dict):
+        methods = {name: name for name in methods}
+    if not methods:
+        raise ValueError("methods is empty; name at least one method")
+    for name, method in methods.items():
+        if isinstance(method, str):
+            check_choice(method, f"methods[{name!r}]", METHODS)
+            make_sampler(method, space, 0)
+        elif isinstance(method, type) or not callable(method):
+            raise TypeError(
+                f"methods[{name!r:.60}] must be a method's name or a function of the "
+                f"seed, got {method!r:.60}; write lambda seed: TPESampler(seed=seed)"
+            )
+    return methods

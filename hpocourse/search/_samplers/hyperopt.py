@@ -19,7 +19,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from ..._validation import check_one_objective, check_seed, check_space
+from ..._validation import check_choices, check_one_objective, check_seed, check_space
 from .ordinal import Space, ordinal, past
 
 
@@ -102,6 +102,7 @@ class HyperoptSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
     ) -> Any:
         """Propose one parameter."""
+        check_choices(name, d)
         return self._draft(study, trial).propose({name: d})[name]
 
     def after_trial(

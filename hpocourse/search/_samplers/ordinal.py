@@ -26,7 +26,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-from ..._validation import check_one_objective
+from ..._validation import check_choices, check_one_objective
 from .. import _optuna as borrowed
 
 # Plain values: Optuna copies each trial deeply, again and again.
@@ -125,6 +125,7 @@ class OrdinalSampler(BaseSampler):
     ) -> Any:
         """Propose one parameter, whatever was proposed before it."""
         check_one_objective(study)
+        check_choices(name, d)
         # With the name: else all parameters of a trial would get the same draw.
         sampler = self._seeded(trial, crc32(name.encode()))
         return sampler.sample_independent(study, trial, name, d)

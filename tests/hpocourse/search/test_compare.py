@@ -51,7 +51,8 @@ def comparison():
 
 def test_the_frame_is_tidy(comparison):
     frame = comparison.frame
-    assert list(frame) == ["method", "seed", "trial", "value", "best"]
+    columns = ["method", "seed", "trial", "value", "best", "failure"]
+    assert list(frame) == columns
     assert len(frame) == 2 * 3 * 12
     for _, one in frame.groupby(["method", "seed"]):
         assert one["trial"].tolist() == list(range(1, 13))
@@ -122,20 +123,40 @@ def test_what_was_compared_before_an_interruption_is_not_lost():
     assert caught.value.comparison.frame["seed"].unique().tolist() == [0, 1, 2]
 
 
-@pytest.mark.filterwarnings("ignore:.* trials failed:RuntimeWarning")
-def test_failed_trials_have_no_value_and_do_not_break_the_best():
+@pytest.mark.parametrize("workers", [1, 2])
+def test_failed_trials_have_no_value_and_do_not_break_the_best(workers):
     def objective(parameters):
         if parameters["x"] < 0:
             raise ValueError("below zero")
         return parameters["x"]
 
-    result = compare(
-        objective, X, methods=["random"], n_trials=20, seeds=2, progress=False
-    )
+    with pytest.warns(RuntimeWarning, match="trials failed") as caught:
+        result = compare(
+            objective,
+            X,
+            methods=["random"],
+            n_trials=20,
+            seeds=2,
+            workers=workers,
+            progress=False,
+        )
     failed = result.frame["value"].isna()
+    (said,) = (str(w.message) for w in caught if w.category is RuntimeWarning)
+    assert said.startswith(f"{failed.sum()} trials failed, {failed.sum()} of them with")
+    assert "ValueError: below zero" in said
+    reasons = result.frame["failure"]
+    assert reasons[failed].unique().tolist() == ["ValueError: below zero"]
+    assert reasons[~failed].isna().all()
     assert 0 < failed.sum() < len(failed)
     last = result.frame[result.frame["trial"] == 20]
     assert last["best"].notna().all()
+
+
+def test_a_method_that_cannot_search_the_space_costs_no_trial():
+    calls = []
+    with pytest.raises(ValueError, match="a grid needs steps"):
+        compare(calls.append, X, methods=["random", "grid"], n_trials=5, seeds=1)
+    assert calls == []
 
 
 def test_differences_are_paired_and_corrected():

@@ -5,7 +5,10 @@ import os
 import random
 import signal
 import time
+from functools import partial
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
@@ -106,3 +109,48 @@ def test_without_a_lock_two_searches_exceed_the_total():
     created = [claims._next(seen) for claims in (first, second)]
     assert len(set(created)) == 2
     assert len(study.trials) == 5
+
+
+def note_and_wait(parameters, folder, seconds):
+    (folder / str(os.getpid())).touch()
+    time.sleep(seconds)
+    return value(parameters)
+
+
+def compare_on(storage, folder, seconds):
+    return search.compare(
+        partial(note_and_wait, folder=folder, seconds=seconds),
+        SPACE,
+        methods=["random"],
+        n_trials=60,
+        seeds=2,
+        storage=storage,
+        workers=2,
+        progress=False,
+    )
+
+
+def living(pids):
+    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
+def test_a_killed_comparison_leaves_no_worker_behind(tmp_path):
+    storage, folder = tmp_path / "studies.db", tmp_path / "seen"
+    folder.mkdir()
+    # Its workers would go on for half a minute.
+    process = CHILDREN.Process(target=compare_on, args=(storage, folder, 0.5))
+    process.start()
+    until = time.monotonic() + 60
+    while len(pids := [path.name for path in folder.iterdir()]) < 2:
+        assert time.monotonic() < until, "two workers did not begin"
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    begin = time.monotonic()
+    while living(pids) and time.monotonic() < begin + 15:
+        time.sleep(0.05)
+    assert living(pids) == []
+    resumed = compare_on(storage, folder, 0)
+    whole = compare_on(None, folder, 0)
+    pd.testing.assert_frame_equal(resumed.frame, whole.frame)

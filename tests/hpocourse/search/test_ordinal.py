@@ -61,7 +61,9 @@ def test_a_grid_stays_within_its_ranges(low, high, step):
     study = run(first, space, 99, method="grid")
     values = sorted(trial.params["d"] for trial in study.trials)
     assert values[-1] <= high
-    assert len(values) == round((high - low) / step) + 1
+    # Of a point beyond its range Optuna would draw another one.
+    n_points = round((high - low) / step) + 1
+    assert values == pytest.approx([low + k * step for k in range(n_points)])
     optuna.create_study(direction="maximize").add_trials(study.trials)
 
 
@@ -142,6 +144,16 @@ def test_choices_that_python_holds_for_equal_are_refused(choices):
     with pytest.raises(ValueError, match="which Python holds for equal"):
         run(calls.append, space, 2, method="grid")
     assert calls == []
+
+
+@pytest.mark.parametrize("method", ["random", "tpe", "qmc", "hyperopt", "bayes"])
+@pytest.mark.filterwarnings("ignore:.*qmc:optuna.exceptions.ExperimentalWarning")
+def test_an_objective_that_suggests_such_choices_fails(method):
+    def objective(trial):
+        return float(trial.suggest_categorical("f", [1, 1.0]))
+
+    with pytest.raises(search.SearchError, match="which Python holds for equal"):
+        run(objective, None, 3, method=method)
 
 
 def test_optuna_alone_keeps_the_first_of_equal_choices():
