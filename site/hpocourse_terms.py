@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from hpocourse.languages import ENGLISH
 from tools import glossary, references
 from tools.notebooks import find_notebooks, read
 
@@ -63,14 +64,13 @@ class Terms(SphinxDirective):
         for term in terms:
             word = term.words[here.folder]
             others = nodes.paragraph(classes=["elsewhere"])
-            for code, tag, other in (
-                *((x.folder, x.tag, term.words[x.folder]) for x in LANGUAGES),
-                ("en", "en", term.english),
-            ):
-                if code != here.folder:
+            # The English word stands there, whether or not an edition is in English.
+            for language in dict.fromkeys((*LANGUAGES, ENGLISH)):
+                if language != here:
+                    other = term.words.get(language.folder, term.english)
                     each = _inline("", "word")
-                    each += [_inline(code, "code"), nodes.Text(" ")]
-                    each += _inline(other, f"language-{tag}")
+                    each += [_inline(language.folder, "code"), nodes.Text(" ")]
+                    each += _inline(other, f"language-{language.tag}")
                     others += [each, nodes.Text(" ")]
             meaning = term.means[here.folder]
             means = nodes.definition("", nodes.paragraph(meaning, meaning), others)

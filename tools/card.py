@@ -16,6 +16,7 @@ from tools.pictures import shrink
 
 from hpocourse_pages import (  # isort: skip  # tools.books says where it lies
     LANGUAGES,
+    Language,
     render_page,
 )
 
@@ -28,14 +29,20 @@ PICTURES = {
 }
 
 
-def draw() -> dict[str, bytes]:
-    """Return the file of each picture by its id."""
+def draw(languages: tuple[Language, ...] = LANGUAGES) -> dict[str, bytes]:
+    """Return the file of each picture by its id.
+
+    Parameters
+    ----------
+    languages : tuple of Language, optional
+        Those in which the card names the course.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         page = browser.new_page()
-        page.set_content(render_page("card.html", LANGUAGES))
+        page.set_content(render_page("card.html", languages))
         pictures = {
             name: shrink(page.locator(f"#{name}").screenshot()) for name in PICTURES
         }

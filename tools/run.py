@@ -211,7 +211,8 @@ def run(paths: list[Path], *, everything: bool = False) -> int:
     try:
         results = asyncio.run(_execute_all(chosen))
     except DeadKernelError:
-        print("A kernel died or was interrupted: nothing was kept.", file=sys.stderr)
+        message = "A kernel died or was interrupted: what had not ended was not kept."
+        print(message, file=sys.stderr)
         return 1
     left = sorted(_files(folders) - before)
     for result in results:

@@ -27,7 +27,17 @@ from tools.agreement import (
     why,
 )
 from tools.codetext import skeleton
-from tools.notebooks import ROOT, figure, find_notebooks, is_setup, label, write
+from tools.exercises import is_exercise
+from tools.notebooks import (
+    ROOT,
+    code_cells,
+    figure,
+    find_notebooks,
+    is_setup,
+    label,
+    read,
+    write,
+)
 from tools.restore import restore
 from tools.setup_cell import setup_source
 from tools.transplant import transplant
@@ -273,7 +283,9 @@ def main(arguments: list[str] | None = None) -> int:
         for title, lines in (("look at", report.look), ("dropped", report.dropped)):
             for line in lines:
                 print(f"  {title}: {line}")
-    if any(report.changed for report in reports.values()):
+    # Exercises are not executed in place, nor what has no code.
+    changed = [path for path, report in reports.items() if report.changed]
+    if any(code_cells(read(path)) for path in changed if not is_exercise(path)):
         print("Now execute what changed: make run")
     return 0
 

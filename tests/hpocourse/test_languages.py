@@ -46,10 +46,11 @@ def test_an_edition_in_english_is_the_language_of_the_messages():
     last = '    Language("ru", "ru", "ru", "Русский"),\n'
     text = Path(languages.__file__).read_text("utf-8")
     assert last in text
-    text = text.replace(last, f'{last}    Language("en", "en", "en", "English"),\n')
+    if ENGLISH not in LANGUAGES:
+        text = text.replace(last, f'{last}    Language("en", "en", "en", "English"),\n')
     module = {"__name__": "languages", "__file__": languages.__file__}
     exec(text, module)
-    english = module["LANGUAGES"][-1]
+    (english,) = (each for each in module["LANGUAGES"] if each.folder == "en")
     assert module["ENGLISH"] is english is module["get_language"]("en")
     with pytest.raises(ValueError, match="unknown") as caught:
         module["get_language"]("xx")
@@ -66,7 +67,7 @@ def test_default_is_english():
 
 
 @pytest.mark.parametrize("function", [get_language, hpocourse.set_language])
-@pytest.mark.parametrize("unknown", ["fr", "", "pt_PT", "portugues"])
+@pytest.mark.parametrize("unknown", ["xx", "", "pt_PT", "portugues"])
 def test_unknown_language_lists_the_known(function, unknown):
     with pytest.raises(ValueError, match="unknown language") as caught:
         function(unknown)
@@ -91,7 +92,7 @@ def test_setting_none_is_refused():
 def test_failed_setting_changes_nothing():
     hpocourse.set_language("ru")
     with pytest.raises(ValueError, match="unknown"):
-        hpocourse.set_language("fr")
+        hpocourse.set_language("xx")
     assert get_language().folder == "ru"
 
 

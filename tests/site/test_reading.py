@@ -415,7 +415,8 @@ def test_every_way_is_looked_at():
     names = [f"page {k}" for k in range(5)]
     seen = {folder: ways(folder, names) for folder in FOLDERS}
     assert all(set(of_page.values()) == set(WAYS) for of_page in seen.values())
-    assert all(len({seen[f][name] for f in FOLDERS}) == 3 for name in names)
+    least = min(len(FOLDERS), len(WAYS))
+    assert all(len({seen[f][name] for f in FOLDERS}) == least for name in names)
 
 
 @browser
@@ -455,7 +456,7 @@ def test_search_engines_are_told_of_every_page(site):
     assert len(places) > 60
     text = (site / "sitemap.xml").read_text("utf-8")
     assert sitemap_faults(text, places) == []
-    assert text.count("hreflang=") == 3 * (len(places) - 1)
+    assert text.count("hreflang=") == len(LANGUAGES) * (len(places) - 1)
     assert "sitemap.xml" in (site / "robots.txt").read_text("utf-8")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
+from hpocourse.languages import LANGUAGES
 from tools.card import PICTURES, draw
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
@@ -59,3 +60,11 @@ def test_the_card_names_the_course_in_three_languages(drawn):
     for card in (drawn["card"], opened(PICTURES["card"].read_bytes())):
         assert lines(card) >= 3 * 2 + 1
     assert lines(drawn["card"].crop((0, 0, 1200, 200))) < 7
+
+
+@pytest.mark.parametrize("count", [3, 4, 6])
+def test_the_card_holds_the_names_in_more_languages(count):
+    card = opened(draw((LANGUAGES * 2)[:count])["card"])
+    dark = np.asarray(card.convert("L"))[:, TEXT:1100] < 128
+    (rows,) = np.nonzero(dark.any(axis=1))
+    assert 30 <= rows[0] < rows[-1] < 600

@@ -334,6 +334,22 @@ def test_dropped_translations_are_printed(chapter, monkeypatch, capsys):
     assert "Now execute what changed: make run" in said
 
 
+def test_only_what_make_run_executes_is_to_be_run(chapter, monkeypatch, capsys):
+    path = chapter.path("pt")
+    exercise = path.parent / "exercises" / path.name
+    exercise.parent.mkdir()
+    exercise.write_bytes(path.read_bytes())
+    plain = path.with_name("plain.ipynb")
+    notebook, _ = chapter.load("pt")
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    write(plain, notebook)
+    for changed, told in ((path, True), (exercise, False), (plain, False)):
+        reports = {changed: command.Report(changed=True)}
+        monkeypatch.setattr(command, "sync", lambda *_, accept, said=reports: said)
+        assert command.main(["a", "pt"]) == 0
+        assert ("make run" in capsys.readouterr().out) is told
+
+
 def test_unknown_chapter_and_language(chapter, capsys):
     with pytest.raises(ValueError, match="no chapter 'b' in 'pt'; there are: a"):
         sync("b", "pt", root=chapter.root)
