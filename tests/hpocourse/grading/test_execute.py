@@ -42,7 +42,7 @@ def run(*sources, sandbox=True, **limits):
     ("source", "limits", "text"),
     [
         (WRITE, {}, "wrote files"),
-        ("import time\nwhile True:\n    time.sleep(1)", {"seconds": 3}, "in all"),
+        ("import time\nwhile True:\n    time.sleep(1)", {"seconds": 20}, "in all"),
         ("import os\nos.kill(os.getpid(), 11)", {}, "ended Python"),
     ],
 )
