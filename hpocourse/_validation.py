@@ -7,7 +7,6 @@ is wanted, and raises a TypeError for a wrong kind, a ValueError for a wrong val
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from difflib import get_close_matches
 from itertools import combinations
 from numbers import Integral, Real
@@ -49,16 +48,6 @@ def check_integer(
 def check_seed(value: object) -> int:
     """Return a seed as an ``int``; ``None`` is refused, so that results repeat."""
     return check_integer(value, "seed", minimum=0, maximum=MAX_SEED)
-
-
-def check_seeds(seeds: Any) -> list[int]:
-    """Return seeds as a list; a number stands for as many, from 0."""
-    if not hasattr(seeds, "__iter__"):
-        seeds = range(check_integer(seeds, "seeds", minimum=1))
-    seeds = [check_seed(seed) for seed in seeds]
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise ValueError(f"seeds must differ, and be at least one, got {seeds}")
-    return seeds
 
 
 def check_not_negative(value: Any, name: str) -> float:
@@ -126,18 +115,15 @@ def check_space(space: Any) -> None:
 def check_choices(name: str, distribution: Any) -> None:
     """Raise if two choices of a parameter are equal for Python, which Optuna mixes."""
     for one, other in combinations(getattr(distribution, "choices", ()), 2):
-        if _clash(one, other):
+        try:
+            equal = bool(one == other)
+        except ValueError:  # arrays of several elements
+            continue
+        if equal and repr(one) != repr(other):
             raise ValueError(
                 f"{name!r} has the choices {one!r:.60} and {other!r:.60}, which Python "
                 "holds for equal; offer words, and look up what they stand for"
             )
-
-
-def _clash(one: Any, other: Any) -> bool:
-    """Tell whether two choices are equal and not the same, as 1 and 1.0 are."""
-    with suppress(ValueError):  # arrays of several elements
-        return bool(one == other) and repr(one) != repr(other)
-    return False
 
 
 def check_one_objective(

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from .. import _validation as check
 from ..languages import gettext as _
 from ._optuna import file_of
-from ._run import check_search, run
+from ._run import check_search, check_seeds, run
 from ._samplers import check_methods, colors_of, label_of
 from ._samplers.ordinal import placed
 from ._storage import lent, open_storage, owned
@@ -101,7 +101,7 @@ def compare(
     """
     check.check_type(space, "space", dict, "a dict, for all methods to search the same")
     check_search(objective, space, n_trials, 0, direction, workers)
-    each_seed = check.check_seeds(seeds)
+    each_seed = check_seeds(seeds)
     searches = [
         (name, method, seed)
         for name, method in check_methods(methods, space).items()

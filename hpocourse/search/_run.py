@@ -237,3 +237,13 @@ def check_search(
     check.check_seed(seed)
     check.check_choice(direction, "direction", ("maximize", "minimize"))
     check.check_integer(workers, "workers", minimum=1)
+
+
+def check_seeds(seeds: Any) -> list[int]:
+    """Return seeds as a list; a number stands for as many, from 0."""
+    if not hasattr(seeds, "__iter__"):
+        seeds = range(check.check_integer(seeds, "seeds", minimum=1))
+    seeds = [check.check_seed(seed) for seed in seeds]
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds must differ, and be at least one, got {seeds}")
+    return seeds

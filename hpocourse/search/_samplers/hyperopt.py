@@ -94,14 +94,27 @@ class HyperoptSampler(BaseSampler):
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: Space
     ) -> dict[str, Any]:
-        """Propose parameters together, in hyperopt's order."""
+        """Propose parameters together, in hyperopt's order.
+
+        Raises
+        ------
+        ValueError
+            If the study has several objectives.
+        """
         draft = self._draft(study, trial)
         return draft.propose(search_space) if search_space else {}
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, name: str, d: BaseDistribution
     ) -> Any:
-        """Propose one parameter."""
+        """Propose one parameter.
+
+        Raises
+        ------
+        ValueError
+            If two of its choices are equal for Python, or the study has several
+            objectives.
+        """
         check_choices(name, d)
         return self._draft(study, trial).propose({name: d})[name]
 
