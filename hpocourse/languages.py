@@ -150,6 +150,13 @@ def set_language(language: str | Language) -> None:
     language : str or Language
         Any of the forms that :func:`get_language` accepts.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no language, or unknown.
+    FileNotFoundError
+        If its messages are not compiled, as in a copy that was not installed.
+
     Examples
     --------
     >>> import hpocourse
@@ -172,6 +179,13 @@ def use_language(language: str | Language) -> Iterator[Language]:
     ------
     Language
         The entry of the registry.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no language, or unknown.
+    FileNotFoundError
+        If its messages are not compiled, as in a copy that was not installed.
 
     Examples
     --------

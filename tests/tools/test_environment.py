@@ -3,10 +3,13 @@
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import metadata
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from tools import environment
@@ -243,6 +246,29 @@ def test_a_pin_that_needs_a_later_patch_release_is_found(tmp_path, monkeypatch):
     assert refused(["late", "numpy"], ["3.11.0", "3.12.0"]) == [
         ("late", ">=3.11.5", ["3.11.0"])
     ]
+
+
+def uncapped(project):
+    """Return the requirements of a project that allow any later major version."""
+    asked = [project["dependencies"], *project["optional-dependencies"].values()]
+    return [
+        text
+        for text in chain(*asked)
+        if Requirement(text).specifier.contains("999", prereleases=True)
+    ]
+
+
+def test_no_later_major_version_is_allowed():
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert uncapped(tomllib.loads(text)["project"]) == []
+
+
+def test_a_requirement_without_a_cap_is_found():
+    project = {
+        "dependencies": ["numpy>=2,<3", "tqdm>=4"],
+        "optional-dependencies": {"course": ["six"]},
+    }
+    assert uncapped(project) == ["tqdm>=4", "six"]
 
 
 ANEW = """

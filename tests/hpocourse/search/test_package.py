@@ -1,7 +1,9 @@
 """The package stays small, and its modules know each other in one direction."""
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from hpocourse import search
 from tests.code_lines import code_lines
 
+ROOT = Path(__file__).parents[3]
 PACKAGE = Path(search.__file__).parent
 MODULES = 12
 LINES = 1700
@@ -41,6 +44,41 @@ def imports(path):
                     if file.is_file() and PACKAGE in file.parents and file != path:
                         found.add(file)
     return found
+
+
+def drawn_edges(text):
+    """Return the arrows of a drawing in Mermaid, as pairs of labels or else ids."""
+    labels = dict(re.findall(r'(\w+)\["(\w[\w/]*)', text))
+    edges = set()
+    for line in re.sub(r'\["[^"]*"\]', "", text).splitlines():
+        sides = re.split(r"\s*(?:-->|-\.->)\|?(?:[\w ]*\|)?\s*", line.strip())
+        for left, right in pairwise(side.split(" & ") for side in sides):
+            edges |= {(labels.get(a, a), labels.get(b, b)) for a in left for b in right}
+    return edges
+
+
+def test_the_drawing_shows_what_imports_what():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    part = text.partition("## How `hpocourse.search` is built")[2]
+    drawn = drawn_edges(part.partition("```mermaid\n")[2].partition("```")[0])
+    # The registry imports a sampler when it is called.
+    drawn -= {("_samplers", f"_samplers/{name}") for name in ("hyperopt", "bayes")}
+    drawn -= {("_samplers", "_samplers/ordinal")}
+
+    def name(path):
+        path = path.parent if path.name == "__init__.py" else path.with_suffix("")
+        return path.relative_to(PACKAGE).as_posix()
+
+    graph = {name(p): {*map(name, imports(p))} for p in PACKAGE.rglob("*.py")}
+    built = {(a, b) for a, others in graph.items() for b in others}
+    # To import a module from the package itself takes its __init__ along.
+    built = {(a, b) for a, b in built if "." not in (a, b)}
+    assert drawn == built
+
+
+def test_an_arrow_is_read():
+    text = 'a["_a<br>words"] --> b & c["_c"]\nc -.->|when called| d'
+    assert drawn_edges(text) == {("_a", "b"), ("_a", "_c"), ("_c", "d")}
 
 
 def sorted_modules(graph):
