@@ -22,7 +22,7 @@ from tqdm import tqdm
 from .. import _validation as check
 from ..languages import gettext as _
 from ._optuna import file_of
-from ._run import check_search, check_seeds, run
+from ._run import check_search, check_seeds, run, warn_of_failures
 from ._samplers import check_methods, colors_of, label_of
 from ._samplers.ordinal import placed
 from ._storage import lent, open_storage, owned
@@ -114,7 +114,8 @@ def compare(
     parent = os.getpid()
 
     def search(name: str, method: Method, seed: int) -> pd.DataFrame:
-        end_with(parent)  # or what joblib has started would go on after it
+        if os.getppid() == parent:  # what joblib has started would go on after it
+            end_with(parent)
         opened = open_storage(storage)
         with lent(file_of(opened)), warnings.catch_warnings():
             # Said once, at the end, and by this process: workers tell nobody.
@@ -154,14 +155,8 @@ def compare(
                 )
             raise
     comparison = Comparison(pd.concat(frames, ignore_index=True), direction)
-    if failed := Counter(comparison.frame["failure"].dropna()):
-        ((reason, count),) = failed.most_common(1)
-        warnings.warn(
-            f"{failed.total()} trials failed, {count} of them with {reason:.200}; "
-            "the comparison's frame says which",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+    reasons = Counter(comparison.frame["failure"].dropna())
+    warn_of_failures(reasons, "the comparison's frame says which")
     return comparison
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import nullcontext, suppress
@@ -194,14 +195,8 @@ def run(
             with suppress(Exception):  # some kinds take no attributes
                 error.study = study  # type: ignore[attr-defined]
             raise
-    if reasons:
-        ((reason, count),) = reasons.most_common(1)
-        warnings.warn(
-            f"{reasons.total()} trials failed, {count} of them with {reason:.200}; "
-            "study.trials[k].user_attrs['traceback'] says where",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+    more = "study.trials[k].user_attrs['traceback'] says where"
+    warn_of_failures(reasons, more)
     return study
 
 
@@ -247,3 +242,14 @@ def check_seeds(seeds: Any) -> list[int]:
     if not seeds or len(set(seeds)) < len(seeds):
         raise ValueError(f"seeds must differ, and be at least one, got {seeds}")
     return seeds
+
+
+def warn_of_failures(reasons: Counter[str], more: str) -> None:
+    """Warn the caller's caller of trials that failed, if any; `more` says where."""
+    for reason, count in reasons.most_common(1):
+        warnings.warn(
+            f"{reasons.total()} trials failed, {count} of them with {reason:.200}; "
+            f"{more}",
+            RuntimeWarning,
+            stacklevel=3,
+        )

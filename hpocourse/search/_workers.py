@@ -112,18 +112,14 @@ _kept: bytes = b""
 
 @cache
 def end_with(parent: int) -> None:
-    """End this process when the one that started it is gone; nobody else notices.
-
-    Called in any other process, that one itself among them, it does nothing.
-    """
+    """End this process when the one that started it is gone; nobody else notices."""
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(WATCH)
         os._exit(1)
 
-    if os.getppid() == parent:
-        threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _begin(packed: bytes, parent: int) -> None:

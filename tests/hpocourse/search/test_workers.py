@@ -287,3 +287,13 @@ def is_running(pid):
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def test_a_worker_whose_search_is_gone_already_ends():
+    # It was killed while its worker started.
+    code = (
+        "import time; from hpocourse.search import _workers\n"
+        "_workers._begin(b'', 2**31); time.sleep(60)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], timeout=50)
+    assert done.returncode == 1
