@@ -20,7 +20,7 @@ time.sleep(20)
 
 def run(*sources, sandbox=True, **limits):
     """Return the outputs of cells, as texts by the kind of each."""
-    config = Config({"SafeExecute": {"sandbox": sandbox, "timeout": 10}})
+    config = Config({"SafeExecute": {"sandbox": sandbox, "timeout": 60}})
     config.SandboxedKernel.update(limits)
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     cells = [
