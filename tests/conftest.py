@@ -116,6 +116,10 @@ NEEDS = {
         lambda: _has_data("HPOCOURSE_COLAB", "pip-freeze.txt"),
         "HPOCOURSE_COLAB=FOLDER make test   (a folder with Colab's pip-freeze.txt)",
     ),
+    "colab_torch": (
+        lambda: bool(os.environ.get("HPOCOURSE_COLAB_TORCH")),
+        "HPOCOURSE_COLAB_TORCH=1 make test   (half an hour more, and 2 GB)",
+    ),
     **{
         f"python3.{minor}": (
             partial(_find_python, f"3.{minor}"),
@@ -144,6 +148,7 @@ NEEDS = {
 # What CI may lack all the same: why.
 OPTIONAL = {
     "cuda": "machines of CI have no graphics card",
+    "colab_torch": "chapters beside Colab's packages take half an hour: weekly",
 }
 
 

@@ -4,7 +4,8 @@ Each list of Colab's packages gets an environment of the list's own Python, with
 list's version of all that the course, its dependencies or the kernel touch. torch is
 some gigabytes for a processor's use of some megabytes, so that pip meets a stub here,
 with the list's version and the real one's requirements. With HPOCOURSE_COLAB_TORCH
-set, the list's own torch is installed instead and used.
+set, the list's own torch is installed instead and used, and every chapter of one
+edition is executed.
 """
 
 import functools
@@ -19,14 +20,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from hpocourse.languages import LANGUAGES
-from tools.notebooks import ROOT, read
+from tools.notebooks import ROOT, code_cells, find_notebooks, read
 from tools.setup_cell import repository, setup_source, version
 
 REAL_TORCH = bool(os.environ.get("HPOCOURSE_COLAB_TORCH"))
 MEGABYTES = 12  # what the setup cell may download beyond what Colab has
 KERNEL = ["ipykernel", "ipython", "ipywidgets"]
+CHAPTERS = ["nbconvert", "plotly"]  # Colab has both; the package asks for neither
 
 # What torch 2.10 and 2.11 need besides NVIDIA's libraries.
 STUB = """\
@@ -241,7 +244,9 @@ def environment(colab, wheel, tmp_path_factory, find_python):
     )
     wanted = folder / "wanted.txt"
     wanted.write_text(
-        "\n".join([f"hpocourse[course] @ {wheel.as_uri()}", *KERNEL]), "utf-8"
+        "\n".join([f"hpocourse[course] @ {wheel.as_uri()}", *KERNEL])
+        + "\n".join(["", *CHAPTERS] * REAL_TORCH),
+        "utf-8",
     )
     options = ["--constraint", constraints, "--find-links", folder, "--no-annotate"]
     resolved = fresh.uv("compile", *options, wanted)
@@ -344,6 +349,45 @@ def test_setup_cell_installs_and_changes_nothing(
 
 def test_colab_brings_plotly_for_the_interactive_figure(colab):
     assert "plotly" in read_list(colab)[0]
+
+
+def warnings_of(notebook):
+    """Return what cells wrote where warnings go, by the cell's id."""
+    return {
+        cell.id: output.text
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stderr"
+    }
+
+
+@pytest.mark.needs("colab_torch")
+def test_chapters_run_without_a_warning(environment, server, tmp_path):
+    address, _ = server
+    options = ["--to", "notebook", "--execute", "--inplace", "--log-level=ERROR"]
+    faults = {}
+    for chapter in find_notebooks(LANGUAGES[0].folder):
+        path = tmp_path / chapter.name
+        source = chapter.read_text("utf-8").replace(repository(), address)
+        path.write_text(source, "utf-8")
+        done = environment.run("-m", "nbconvert", *options, str(path))
+        # One that fails is not written, so that its outputs are the stored ones.
+        found = warnings_of(read(path)) if done.returncode == 0 else done.stderr
+        if found:
+            faults[chapter.stem] = found
+    assert faults == {}
+
+
+def test_a_warning_is_seen_and_a_print_is_none():
+    cell = new_code_cell(
+        id="both",
+        outputs=[
+            new_output("stream", name="stdout", text="a result"),
+            new_output("stream", name="stderr", text="SettingWithCopyWarning"),
+        ],
+    )
+    notebook = new_notebook(cells=[new_code_cell(id="none"), cell])
+    assert warnings_of(notebook) == {"both": "SettingWithCopyWarning"}
 
 
 def test_widgets_would_bring_what_colab_lacks(environment, wheel):
