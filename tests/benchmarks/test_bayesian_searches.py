@@ -16,10 +16,12 @@ def file(tmp_path, monkeypatch):
     return path
 
 
+@pytest.mark.slow
 def test_searching_again_begins_as_stored():
     assert make_bayesian_searches.check()
 
 
+@pytest.mark.slow
 def test_a_value_that_the_table_does_not_give_is_found_out(file):
     forged = pd.read_csv(file)
     forged.loc[7, "value"] += 0.01

@@ -43,6 +43,7 @@ def test_what_a_kernel_does_not_have_changes_nothing():
     assert problem.train(linear, 0) == problem.train(alone, 0)
 
 
+@pytest.mark.slow
 def test_a_stored_run_repeats():
     found = bench_conditions.compute(1, 30, ["random"])
     stored = load_method_results("conditions").query("method == 'random' and seed == 0")

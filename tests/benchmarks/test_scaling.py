@@ -30,6 +30,7 @@ def test_a_simulated_search_again_gives_what_is_stored(workers, liar):
     assert stored["regret"].item() == pytest.approx(best[2], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_speed_of_searches_is_measured_in_each_way():
     trials = {0.001: 4}
     rows = make_scaling.speed(repeats=1, trials=trials)

@@ -17,10 +17,12 @@ def file(tmp_path, monkeypatch):
     return path
 
 
+@pytest.mark.slow
 def test_training_again_gives_what_is_stored():
     assert make_seed_noise.check(n_rows=1)
 
 
+@pytest.mark.slow
 def test_an_accuracy_that_was_not_trained_is_found_out(file):
     forged = pd.read_csv(file)
     forged["all"] -= 0.1

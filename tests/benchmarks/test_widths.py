@@ -21,6 +21,7 @@ def test_training_again_gives_what_is_stored(n_rows):
     assert make_widths.check(n_rows)
 
 
+@pytest.mark.slow
 def test_a_loss_that_was_not_trained_is_found_out(file):
     forged = pd.read_csv(file)
     forged["loss"] *= 1.05

@@ -139,6 +139,7 @@ def test_epubcheck_finds_nothing(books, record_property):
     assert {folder: said[:5] for folder, said in found.items() if said} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.needs("epubcheck")
 def test_what_epubcheck_finds_is_told(good, bad):
     assert messages(good) == []

@@ -190,6 +190,7 @@ def test_drawings_are_not_compared_but_what_stands_beside_them_is(tmp_path):
     assert failed == [1]
 
 
+@pytest.mark.slow
 def test_a_library_may_warn_of_another_machine(tmp_path):
     """An error fails there, a warning only where the numbers were computed."""
     cells = [("import warnings\nwarnings.warn('a worker stopped')", "")]

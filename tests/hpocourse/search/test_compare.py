@@ -211,6 +211,7 @@ def test_methods_that_found_the_same_do_not_differ():
     assert table.loc["b"].tolist() == [0, 0, 0, 1, 2]
 
 
+@pytest.mark.slow
 def test_differences_keep_their_level():
     # Of 150 comparisons without any difference about 5 % may claim one.
     rng = np.random.default_rng(1)

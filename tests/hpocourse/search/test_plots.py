@@ -121,6 +121,7 @@ def test_colors_read_on_both_backgrounds(background):
     assert worst < 1.1  # Optuna's own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAW)
 def test_pictures_differ_with_the_language(study, name):
     texts = {}
