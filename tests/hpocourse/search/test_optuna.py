@@ -18,8 +18,9 @@ from hpocourse import search
 from hpocourse.search import _optuna
 
 PACKAGE = Path(search.__file__).parent
-#: Modules of other libraries that their documentation does not know.
-HIDDEN = ("joblib.externals", "optuna.study._", "optuna._", "sklearn.utils._")
+ROOT = PACKAGE.parents[1]
+#: Names that another library's documentation does not know.
+HIDDEN = re.compile(r"^(?!hpocourse\b)(joblib\.externals|.*\._[^_.])")
 
 
 @pytest.fixture
@@ -166,20 +167,41 @@ def private_names(source):
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr):
             # `os._exit` is documented.
-            if ast.unparse(node.value) not in ("self", "cls", "os"):
+            if ast.unparse(node.value) not in ("self", "cls", "super()", "os"):
                 found.append(node.attr)
+        elif isinstance(node, ast.Import):
+            found += [each.name for each in node.names if HIDDEN.search(each.name)]
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            found += [node.module] if str(node.module).startswith(HIDDEN) else []
+            # Names of modules that are private, and private names of public ones.
+            names = [f"{node.module}.{each.name}" for each in node.names]
+            found += [name for name in names if HIDDEN.search(name)]
     return found
 
 
 def test_private_names_are_borrowed_in_one_place():
-    for path in PACKAGE.rglob("*.py"):
-        if path.name != "_optuna.py":
-            assert private_names(path.read_text("utf-8")) == [], path.name
+    folders = (ROOT / name for name in ("hpocourse", "tools", "site", "benchmarks"))
+    paths = [path for folder in folders for path in folder.rglob("*.py")]
+    assert PACKAGE / "_optuna.py" in paths
+    for path in paths:
+        if path != PACKAGE / "_optuna.py":
+            assert private_names(path.read_text("utf-8")) == [], path.relative_to(ROOT)
 
 
-def test_a_private_name_is_seen():
-    source = "from optuna.study._tell import x\nstudy._storage\nself._mine\na.__doc__"
-    assert private_names(source) == ["optuna.study._tell", "_storage"]
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from optuna.study._tell import x", ["optuna.study._tell.x"]),
+        ("from joblib.externals import loky", ["joblib.externals.loky"]),
+        ("from torch import _foreach_add_", ["torch._foreach_add_"]),
+        ("import sklearn.utils._mask", ["sklearn.utils._mask"]),
+        ("study._storage", ["_storage"]),
+        ("self._mine\na.__doc__\nfrom hpocourse._style import x", []),
+        ("from __future__ import annotations\nfrom a import __version__", []),
+    ],
+)
+def test_a_private_name_is_seen(source, found):
+    assert private_names(source) == found
+
+
+def test_what_is_borrowed_is_seen():
     assert "_storage" in private_names((PACKAGE / "_optuna.py").read_text("utf-8"))
