@@ -138,6 +138,10 @@ async def execute(
     finally:
         if manager.has_kernel:
             await manager.shutdown_kernel(now=True)
+        # The client leaves them open where the manager is not its own: its signs of
+        # life would reach the next kernel that gets the port, whose cells show them.
+        if client.kc is not None:
+            client.kc.stop_channels()
     return notebook, ""
 
 

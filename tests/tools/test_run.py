@@ -1,9 +1,11 @@
 """Notebooks are executed in place, and a second time changes nothing."""
 
 import io
+import threading
 from base64 import b64decode
 
 import pytest
+from jupyter_client.channels import HBChannel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
@@ -116,3 +118,11 @@ def test_unknown_notebook(capsys):
     with pytest.raises(SystemExit):
         command.main(["nowhere.ipynb"])
     assert "no such notebook: nowhere.ipynb" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["1", "1 / 0", "import os\nos._exit(1)"])
+def test_no_client_asks_a_kernel_that_has_ended_for_signs_of_life(folder, source):
+    # The port may be another kernel's by then, which writes the question into a cell.
+    run([save(folder / "ended.ipynb", source)])
+    assert [t for t in threading.enumerate() if isinstance(t, HBChannel)] == []
