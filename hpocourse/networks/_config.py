@@ -155,7 +155,8 @@ def plain_pytorch() -> Iterator[None]:
     """
     threads, dtype = torch.get_num_threads(), torch.get_default_dtype()
     # Inside of its block a device slows down every call of PyTorch: only if need be.
-    elsewhere = torch.get_default_device().type != "cpu"
+    # `get_default_device` fails in older versions once the default was set back.
+    elsewhere = torch.empty(0).device.type != "cpu"
     device = torch.device("cpu") if elsewhere else nullcontext()
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float32)
