@@ -243,11 +243,9 @@ def environment(colab, wheel, tmp_path_factory, find_python):
         "".join(f"{name}=={found}\n" for name, found in versions.items()), "utf-8"
     )
     wanted = folder / "wanted.txt"
-    wanted.write_text(
-        "\n".join([f"hpocourse[course] @ {wheel.as_uri()}", *KERNEL])
-        + "\n".join(["", *CHAPTERS] * REAL_TORCH),
-        "utf-8",
-    )
+    requirements = [f"hpocourse[course] @ {wheel.as_uri()}", *KERNEL]
+    requirements += CHAPTERS * REAL_TORCH
+    wanted.write_text("\n".join(requirements), "utf-8")
     options = ["--constraint", constraints, "--find-links", folder, "--no-annotate"]
     resolved = fresh.uv("compile", *options, wanted)
     touched = {
